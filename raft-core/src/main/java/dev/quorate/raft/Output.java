@@ -1,0 +1,105 @@
+package dev.quorate.raft;
+
+import dev.quorate.raft.model.Entry;
+import dev.quorate.raft.model.EntryId;
+import dev.quorate.raft.model.Message;
+import dev.quorate.raft.model.NodeId;
+import dev.quorate.raft.model.SnapshotMeta;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything a {@link Raft} wants done after a batch of verbs. The driver acts on the parts in the order of the fields;
+ * {@code send} and {@code persist} may run beside each other.
+ *
+ * @param send messages that may leave at once
+ * @param persist the batch's one write, null if there is nothing to write and nothing waits for a write
+ * @param accepted where proposals of this node now stand in the log; announce them before {@code apply}
+ * @param apply what the state machine may apply, null if nothing new
+ * @param fetch reads of older entries, for slow followers; answer each with {@link Raft#fetched} or {@link Raft#fetchFailed}
+ * @param install a snapshot to fetch and install; answer with {@link Raft#snapshotInstalled} or
+ *     {@link Raft#snapshotFailed}; null if none
+ * @param reads reads that may be served as soon as the state machine has applied up to their index
+ * @param rejected proposals and reads that end here
+ * @param roleChange the role or known leader after this batch, null if both are as before
+ */
+public record Output(
+        List<Message> send,
+        @Nullable Persist persist,
+        List<Accepted> accepted,
+        @Nullable Apply apply,
+        List<Fetch> fetch,
+        @Nullable Install install,
+        List<ReadState> reads,
+        List<Rejected> rejected,
+        @Nullable RoleChange roleChange) {
+
+    /**
+     * A proposal has its place. It may still be lost with its leadership: what decides is which term the entry has that is
+     * applied at this index. The same term: this proposal was done. Another: it never happens.
+     */
+    public record Accepted(long proposalId, EntryId position) {}
+
+    /**
+     * Committed <em>and</em> durable here, so that a restart never finds a state machine ahead of its log.
+     *
+     * @param lastIndex the state machine may apply everything up to this
+     * @param entries the newest part of what is to be applied, ending at {@code lastIndex}; what is missing before the
+     *     first of them is read from the durable log
+     */
+    public record Apply(long lastIndex, List<Entry> entries) {}
+
+    /**
+     * Read entries from the durable log for a follower that is behind the window.
+     *
+     * @param toIndex inclusive; fewer may be returned, from the start
+     * @param maxBytes stop at this many bytes, but return at least one entry
+     */
+    public record Fetch(NodeId follower, long term, long fromIndex, long toIndex, long maxBytes) {}
+
+    /** Fetch {@code snapshot} from {@code leader} and install it in the state machine. */
+    public record Install(NodeId leader, SnapshotMeta snapshot) {}
+
+    /** The read may be served once the state machine has applied {@code readIndex}. */
+    public record ReadState(long readId, long readIndex) {}
+
+    /**
+     * @param leader whom to ask instead, null if unknown
+     */
+    public record Rejected(
+            Kind kind, long id, Reason reason, @Nullable NodeId leader) {
+        public enum Kind {
+            PROPOSAL,
+            READ
+        }
+    }
+
+    /** Why a proposal or a read ended without success. */
+    public enum Reason {
+        /** Nobody leads as far as this member knows. Nothing happened. */
+        NO_LEADER(true),
+        /** The asked member does not lead, or leads no more. Nothing happened. */
+        NOT_LEADER(true),
+        /** A limit on uncommitted or outstanding work is reached. Nothing happened. */
+        OVERLOADED(true),
+        /** The proposal went to a leader that did not answer in time: it may have happened, or may yet. */
+        OUTCOME_UNKNOWN(false),
+        /** The read could not be confirmed. A read changes nothing. */
+        NOT_CONFIRMED(true);
+
+        private final boolean definite;
+
+        Reason(boolean definite) {
+            this.definite = definite;
+        }
+
+        /** True if nothing happened and nothing will. */
+        public boolean isDefinite() {
+            return definite;
+        }
+    }
+
+    /** @param leader who leads in {@code term}, null if unknown */
+    public record RoleChange(
+            RaftRole role, long term, @Nullable NodeId leader) {}
+}

@@ -1,0 +1,172 @@
+package dev.quorate.raft;
+
+import dev.quorate.raft.model.NodeId;
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * How one member behaves. Every limit of the core has its name, its default and its reason here.
+ *
+ * @param id this member
+ * @param seed where the draws of the election timer start; two members of a group should not share it
+ * @param electionTimeoutNanos how long a follower waits for its leader at least; each wait is drawn from [this, 2 × this)
+ *     so that split votes end (Raft paper §9.3). Default 1 s: ten heartbeats.
+ * @param heartbeatIntervalNanos how often a leader that has nothing to say speaks. Default 100 ms.
+ * @param maxAppendBytes the most entry bytes in one AppendEntries; one entry always fits. Default 1 MiB: large appends
+ *     cost less than many small ones, and a heartbeat still never waits long behind one.
+ * @param maxAppendEntries the most entries in one AppendEntries. Default 8,192.
+ * @param maxInflightAppends how many AppendEntries may be on their way to one follower. Default 8: few large ones in
+ *     flight beat many small ones, because what waits for a place leaves in one message.
+ * @param maxInflightBytes how many entry bytes may be on their way to one follower. Default 16 MiB.
+ * @param maxUncommittedBytes how many entry bytes a leader takes in before they commit; more are refused as overloaded.
+ *     Default 64 MiB.
+ * @param maxPendingReads how many reads may wait for confirmation; more are refused as overloaded. Default 65,536.
+ * @param maxWindowBytes how many bytes of the newest durable entries stay in memory for followers and the state machine;
+ *     what is not durable yet stays beyond that limit. Default 32 MiB.
+ * @param trailingEntries how many entries stay in the log behind a snapshot, so that a follower that is a little late
+ *     needs no snapshot. Default 20,000.
+ * @param forwardProposals whether a follower passes proposals on to its leader instead of refusing them. Default true.
+ */
+public record RaftConfig(
+        NodeId id,
+        long seed,
+        long electionTimeoutNanos,
+        long heartbeatIntervalNanos,
+        long maxAppendBytes,
+        int maxAppendEntries,
+        int maxInflightAppends,
+        long maxInflightBytes,
+        long maxUncommittedBytes,
+        int maxPendingReads,
+        long maxWindowBytes,
+        long trailingEntries,
+        boolean forwardProposals) {
+
+    public RaftConfig {
+        Objects.requireNonNull(id, "id");
+        atLeast("electionTimeoutNanos", electionTimeoutNanos, 1_000_000);
+        atLeast("heartbeatIntervalNanos", heartbeatIntervalNanos, 1_000);
+        if (electionTimeoutNanos < 2 * heartbeatIntervalNanos) {
+            throw new IllegalArgumentException("electionTimeoutNanos " + electionTimeoutNanos
+                    + " must be at least twice heartbeatIntervalNanos " + heartbeatIntervalNanos
+                    + ", or one lost heartbeat costs the leader its office");
+        }
+        atLeast("maxAppendBytes", maxAppendBytes, 1);
+        atLeast("maxAppendEntries", maxAppendEntries, 1);
+        atLeast("maxInflightAppends", maxInflightAppends, 1);
+        atLeast("maxInflightBytes", maxInflightBytes, 1);
+        atLeast("maxUncommittedBytes", maxUncommittedBytes, 1);
+        atLeast("maxPendingReads", maxPendingReads, 1);
+        atLeast("maxWindowBytes", maxWindowBytes, 0);
+        atLeast("trailingEntries", trailingEntries, 0);
+    }
+
+    /** The defaults for a member that shares a local network with its peers. */
+    public static RaftConfig of(NodeId id, long seed) {
+        return new Builder(id, seed).build();
+    }
+
+    public static Builder builder(NodeId id, long seed) {
+        return new Builder(id, seed);
+    }
+
+    private static void atLeast(String name, long value, long least) {
+        if (value < least) {
+            throw new IllegalArgumentException(name + " is " + value + ", and must be at least " + least);
+        }
+    }
+
+    /** Sets what should differ from the defaults. */
+    public static final class Builder {
+        private final NodeId id;
+        private final long seed;
+        private long electionTimeoutNanos = 1_000_000_000L;
+        private long heartbeatIntervalNanos = 100_000_000L;
+        private long maxAppendBytes = 1L << 20;
+        private int maxAppendEntries = 8_192;
+        private int maxInflightAppends = 8;
+        private long maxInflightBytes = 16L << 20;
+        private long maxUncommittedBytes = 64L << 20;
+        private int maxPendingReads = 65_536;
+        private long maxWindowBytes = 32L << 20;
+        private long trailingEntries = 20_000;
+        private boolean forwardProposals = true;
+
+        private Builder(NodeId id, long seed) {
+            this.id = id;
+            this.seed = seed;
+        }
+
+        public Builder electionTimeout(Duration value) {
+            electionTimeoutNanos = value.toNanos();
+            return this;
+        }
+
+        public Builder heartbeatInterval(Duration value) {
+            heartbeatIntervalNanos = value.toNanos();
+            return this;
+        }
+
+        public Builder maxAppendBytes(long value) {
+            maxAppendBytes = value;
+            return this;
+        }
+
+        public Builder maxAppendEntries(int value) {
+            maxAppendEntries = value;
+            return this;
+        }
+
+        public Builder maxInflightAppends(int value) {
+            maxInflightAppends = value;
+            return this;
+        }
+
+        public Builder maxInflightBytes(long value) {
+            maxInflightBytes = value;
+            return this;
+        }
+
+        public Builder maxUncommittedBytes(long value) {
+            maxUncommittedBytes = value;
+            return this;
+        }
+
+        public Builder maxPendingReads(int value) {
+            maxPendingReads = value;
+            return this;
+        }
+
+        public Builder maxWindowBytes(long value) {
+            maxWindowBytes = value;
+            return this;
+        }
+
+        public Builder trailingEntries(long value) {
+            trailingEntries = value;
+            return this;
+        }
+
+        public Builder forwardProposals(boolean value) {
+            forwardProposals = value;
+            return this;
+        }
+
+        public RaftConfig build() {
+            return new RaftConfig(
+                    id,
+                    seed,
+                    electionTimeoutNanos,
+                    heartbeatIntervalNanos,
+                    maxAppendBytes,
+                    maxAppendEntries,
+                    maxInflightAppends,
+                    maxInflightBytes,
+                    maxUncommittedBytes,
+                    maxPendingReads,
+                    maxWindowBytes,
+                    trailingEntries,
+                    forwardProposals);
+        }
+    }
+}

@@ -1,0 +1,228 @@
+package dev.quorate.raft.model;
+
+import java.util.List;
+
+/**
+ * What members say to each other. Field names are those of the Raft paper's figure 2 where it has them; no field means two
+ * things. {@code term} is always the sender's current term.
+ *
+ * <p>The network may lose, delay, reorder and repeat any message; none of that may do more than cost time.
+ */
+public sealed interface Message {
+
+    NodeId from();
+
+    NodeId to();
+
+    long term();
+
+    /** Hands this message to the method that is for it: a new kind does not compile until every handler has decided. */
+    void dispatch(Handler handler);
+
+    /**
+     * Asks whether an election could be won, and changes nothing at the receiver (thesis §9.6).
+     *
+     * @param term the sender's term, which it does <em>not</em> raise for asking
+     * @param candidateTerm the term the sender would campaign in
+     */
+    record PreVote(NodeId from, NodeId to, long term, long candidateTerm, long lastLogIndex, long lastLogTerm)
+            implements Message {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.onPreVote(this);
+        }
+    }
+
+    /** @param candidateTerm the term that was asked for: an answer to an older question counts for nothing */
+    record PreVoteResult(NodeId from, NodeId to, long term, long candidateTerm, boolean voteGranted)
+            implements Message {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.onPreVoteResult(this);
+        }
+    }
+
+    /** @param leadershipTransfer true if the leader asked for this election: stickiness does not apply (thesis §4.2.3) */
+    record RequestVote(
+            NodeId from, NodeId to, long term, long lastLogIndex, long lastLogTerm, boolean leadershipTransfer)
+            implements Message {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.onRequestVote(this);
+        }
+    }
+
+    record RequestVoteResult(NodeId from, NodeId to, long term, boolean voteGranted) implements Message {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.onRequestVoteResult(this);
+        }
+    }
+
+    record AppendEntries(
+            NodeId from,
+            NodeId to,
+            long term,
+            long prevLogIndex,
+            long prevLogTerm,
+            List<Entry> entries,
+            long leaderCommit)
+            implements Message {
+        public AppendEntries {
+            entries = List.copyOf(entries);
+        }
+
+        @Override
+        public void dispatch(Handler handler) {
+            handler.onAppendEntries(this);
+        }
+    }
+
+    /** @param matchIndex up to here the sender's log equals the leader's <em>and is durable</em> */
+    record AppendEntriesAccepted(NodeId from, NodeId to, long term, long matchIndex) implements Message {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.onAppendEntriesAccepted(this);
+        }
+    }
+
+    /**
+     * @param prevLogIndex the refused message's {@code prevLogIndex}, so that a stale refusal is told from a fresh one
+     * @param hintIndex the largest index at or below {@code prevLogIndex} where the logs could still agree
+     * @param hintTerm the term of the sender's entry at {@code hintIndex}
+     */
+    record AppendEntriesRejected(NodeId from, NodeId to, long term, long prevLogIndex, long hintIndex, long hintTerm)
+            implements Message {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.onAppendEntriesRejected(this);
+        }
+    }
+
+    /**
+     * Keeps followers quiet and confirms read rounds; small, so that it never waits behind entries.
+     *
+     * @param leaderCommit never past what the receiver is known to match: its tail may be another leader's
+     * @param round the leader's count of heartbeat rounds in this term; echoed
+     */
+    record Heartbeat(NodeId from, NodeId to, long term, long leaderCommit, long round) implements Message {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.onHeartbeat(this);
+        }
+    }
+
+    record HeartbeatResult(NodeId from, NodeId to, long term, long round) implements Message {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.onHeartbeatResult(this);
+        }
+    }
+
+    /** Offers a snapshot. The receiver fetches its files beside the message stream, then answers. */
+    record InstallSnapshot(NodeId from, NodeId to, long term, SnapshotMeta snapshot) implements Message {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.onInstallSnapshot(this);
+        }
+    }
+
+    /** @param installed false if the receiver could not fetch or install it: the leader offers again later */
+    record InstallSnapshotResult(NodeId from, NodeId to, long term, long lastIncludedIndex, boolean installed)
+            implements Message {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.onInstallSnapshotResult(this);
+        }
+    }
+
+    /** A follower asks the leader from which index on its own state is fresh enough (thesis §6.4). */
+    record ReadIndex(NodeId from, NodeId to, long term, long request) implements Message {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.onReadIndex(this);
+        }
+    }
+
+    /** @param readIndex the answer; 0 if not {@code confirmed}: the asked member does not lead */
+    record ReadIndexResult(NodeId from, NodeId to, long term, long request, boolean confirmed, long readIndex)
+            implements Message {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.onReadIndexResult(this);
+        }
+    }
+
+    /**
+     * Proposals that reached a follower, on their way to the leader.
+     *
+     * @param incarnation which life of the sender this is: with {@code batch} it lets the leader drop a repeated message
+     * @param batch the sender's count of such messages in this life, from 1
+     */
+    record Propose(NodeId from, NodeId to, long term, long incarnation, long batch, List<byte[]> payloads)
+            implements Message {
+        public Propose {
+            payloads = List.copyOf(payloads);
+        }
+
+        @Override
+        public void dispatch(Handler handler) {
+            handler.onPropose(this);
+        }
+    }
+
+    /**
+     * Where forwarded proposals stand in the log: the first {@code accepted} of them from {@code firstIndex} on, with this
+     * message's term. The rest were refused and will never be applied.
+     */
+    record ProposeResult(NodeId from, NodeId to, long term, long incarnation, long batch, int accepted, long firstIndex)
+            implements Message {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.onProposeResult(this);
+        }
+    }
+
+    /** Tells the receiver to campaign at once (thesis §3.10). */
+    record TimeoutNow(NodeId from, NodeId to, long term) implements Message {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.onTimeoutNow(this);
+        }
+    }
+
+    /** One method for each kind of message. */
+    interface Handler {
+        void onPreVote(PreVote message);
+
+        void onPreVoteResult(PreVoteResult message);
+
+        void onRequestVote(RequestVote message);
+
+        void onRequestVoteResult(RequestVoteResult message);
+
+        void onAppendEntries(AppendEntries message);
+
+        void onAppendEntriesAccepted(AppendEntriesAccepted message);
+
+        void onAppendEntriesRejected(AppendEntriesRejected message);
+
+        void onHeartbeat(Heartbeat message);
+
+        void onHeartbeatResult(HeartbeatResult message);
+
+        void onInstallSnapshot(InstallSnapshot message);
+
+        void onInstallSnapshotResult(InstallSnapshotResult message);
+
+        void onReadIndex(ReadIndex message);
+
+        void onReadIndexResult(ReadIndexResult message);
+
+        void onPropose(Propose message);
+
+        void onProposeResult(ProposeResult message);
+
+        void onTimeoutNow(TimeoutNow message);
+    }
+}

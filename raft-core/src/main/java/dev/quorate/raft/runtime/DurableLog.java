@@ -1,0 +1,56 @@
+package dev.quorate.raft.runtime;
+
+import dev.quorate.raft.Persist;
+import dev.quorate.raft.Recovered;
+import dev.quorate.raft.model.Entry;
+import dev.quorate.raft.model.Membership;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * Where one member of one group keeps its log, its term and its vote.
+ *
+ * <p>Threads: {@link #recover} is called once, before anything else. {@link #write} is called by one thread only.
+ * {@link #read} may be called by several others at the same time as {@code write}.
+ */
+public interface DurableLog extends AutoCloseable {
+
+    /**
+     * Reads what survived and begins a new life: the incarnation that is returned is durable already.
+     *
+     * @param initial the group's first membership, used only if this log has never been written
+     * @throws IOException if the log cannot be read or is corrupt; nothing was changed
+     */
+    Recovered recover(Membership initial) throws IOException;
+
+    /**
+     * Writes all of these in their order, atomically each, and returns when they are durable. One sync for all of them.
+     *
+     * @throws IOException if a write or a sync failed. The outcome is unknown: the caller stops the node, never retries and
+     *     never acknowledges (a later sync may report success for pages that the failed one dropped).
+     */
+    void write(List<Persist> batch) throws IOException;
+
+    /**
+     * Reads durable entries, in order, from {@code fromIndex}.
+     *
+     * @param toIndex inclusive
+     * @param maxBytes stop before the sum of {@link Entry#sizeBytes} exceeds this, but return at least one entry
+     * @return at least one entry
+     * @throws CompactedException if {@code fromIndex} is not in the log any more
+     * @throws IOException if an entry is missing or fails its checksum
+     */
+    List<Entry> read(long fromIndex, long toIndex, long maxBytes) throws IOException;
+
+    @Override
+    void close();
+
+    /** The asked entry was compacted away; a snapshot holds its effect. */
+    final class CompactedException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        public CompactedException(long index, long firstIndex) {
+            super("log index " + index + " is compacted away; the log starts at " + firstIndex);
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package dev.quorate.raft.runtime;
+
+import dev.quorate.raft.model.NodeId;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why a proposal or a read failed. The one question that a caller has is answered by {@link #isDefinite}: did nothing happen,
+ * or may it have happened, or happen yet?
+ */
+public abstract sealed class RaftException extends Exception {
+
+    private static final long serialVersionUID = 1L;
+
+    private final boolean definite;
+
+    private RaftException(String message, boolean definite) {
+        // No stack trace: these are answers, made by the thousand when a leader is lost.
+        super(message, null, false, false);
+        this.definite = definite;
+    }
+
+    /** True if nothing happened and nothing will; false if it may have happened, or may yet. */
+    public final boolean isDefinite() {
+        return definite;
+    }
+
+    /** The asked member does not lead. Definite. */
+    public static final class NotLeader extends RaftException {
+        private static final long serialVersionUID = 1L;
+
+        private final transient @Nullable NodeId leader;
+
+        public NotLeader(@Nullable NodeId leader) {
+            super(
+                    leader == null ? "no leader is known here; try again" : "this member does not lead; ask " + leader,
+                    true);
+            this.leader = leader;
+        }
+
+        /** Who leads as far as is known, or null. */
+        public @Nullable NodeId leader() {
+            return leader;
+        }
+    }
+
+    /** A limit is reached; try again later, with less. Definite. */
+    public static final class Overloaded extends RaftException {
+        private static final long serialVersionUID = 1L;
+
+        public Overloaded(String what) {
+            super("overloaded: " + what + "; try again later", true);
+        }
+    }
+
+    /** The command is larger than the group takes. Definite. */
+    public static final class TooLarge extends RaftException {
+        private static final long serialVersionUID = 1L;
+
+        public TooLarge(long sizeBytes, long limitBytes) {
+            super("a command of " + sizeBytes + " bytes exceeds the limit of " + limitBytes + " bytes; split it", true);
+        }
+    }
+
+    /** A read could not be confirmed in time. Definite: a read changes nothing. */
+    public static final class ReadNotConfirmed extends RaftException {
+        private static final long serialVersionUID = 1L;
+
+        public ReadNotConfirmed(String why) {
+            super("the read could not be confirmed: " + why + "; try again", true);
+        }
+    }
+
+    /** The proposal entered the log, or may have, and what became of it is not known. Indefinite. */
+    public static final class OutcomeUnknown extends RaftException {
+        private static final long serialVersionUID = 1L;
+
+        public OutcomeUnknown(String why) {
+            super("outcome unknown: " + why + "; the command may have been applied, or may be yet", false);
+        }
+    }
+
+    /** The node is not running (any more) and did not take the request. Definite. */
+    public static final class Stopped extends RaftException {
+        private static final long serialVersionUID = 1L;
+
+        public Stopped(String why) {
+            super("the node is stopped: " + why, true);
+        }
+    }
+}
