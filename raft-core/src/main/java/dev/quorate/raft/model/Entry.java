@@ -11,6 +11,7 @@ import java.util.Objects;
  * @param type what the payload means
  * @param payload the command's bytes, a {@link Membership#encode() membership}, or empty; handed over, never copied
  */
+@SuppressWarnings("ArrayRecordComponent") // equals and hashCode below look into the array
 public record Entry(long index, long term, Type type, byte[] payload) {
 
     /** What an entry carries. The numbers are on disk and on the wire and never change. */
@@ -52,7 +53,7 @@ public record Entry(long index, long term, Type type, byte[] payload) {
     private static final byte[] NOTHING = new byte[0];
 
     /** What an entry weighs beside its payload, in bytes, wherever a limit counts bytes. */
-    public static final int OVERHEAD_BYTES = 32;
+    public static final long OVERHEAD_BYTES = 32;
 
     public Entry {
         Objects.requireNonNull(type, "type");
