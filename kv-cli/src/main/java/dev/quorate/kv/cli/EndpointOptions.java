@@ -44,6 +44,17 @@ final class EndpointOptions {
         return resolve(endpoints, System.getenv(ENVIRONMENT), ClusterDirectory.orDefault(directory));
     }
 
+    Duration timeout() {
+        return timeout;
+    }
+
+    /** The server processes of the cluster in --dir, if these are its endpoints; else none. */
+    List<Long> localPids(List<Endpoint> asked) {
+        ClusterDirectory cluster = ClusterDirectory.orDefault(directory);
+        ClusterLayout layout = cluster.layoutIfPresent();
+        return layout != null && layout.clientEndpoints().containsAll(asked) ? cluster.pids() : List.of();
+    }
+
     /** Flags win over the environment, and that over what the cluster's directory remembers. */
     static List<Endpoint> resolve(@Nullable String flag, @Nullable String environment, ClusterDirectory directory) {
         if (flag != null) {

@@ -64,6 +64,7 @@ public final class Main {
         commands.put("txn", TxnCommand::new);
         commands.put("status", StatusCommand::new);
         commands.put("members", MembersCommand::new);
+        commands.put("bench", BenchCommand::new);
         commands.put("completion", CompletionCommand::new);
         return commands;
     }

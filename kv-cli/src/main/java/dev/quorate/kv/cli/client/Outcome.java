@@ -2,6 +2,7 @@ package dev.quorate.kv.cli.client;
 
 import io.grpc.Metadata;
 import io.grpc.Status;
+import java.net.ConnectException;
 import org.jspecify.annotations.Nullable;
 
 /** What a failed call lets its caller conclude. */
@@ -13,6 +14,11 @@ public enum Outcome {
 
     /** How a Quorate server says it itself; an etcd server does not send this. */
     static final Metadata.Key<String> HEADER = Metadata.Key.of("quorate-outcome", Metadata.ASCII_STRING_MARSHALLER);
+
+    /** The same for a caller that did not trace its call: only a refused connection proves that nothing was sent. */
+    public static Outcome ofCall(Status status, Metadata trailers) {
+        return ofWrite(status, trailers, !(status.getCause() instanceof ConnectException));
+    }
 
     /**
      * Sorts the failure of a write.

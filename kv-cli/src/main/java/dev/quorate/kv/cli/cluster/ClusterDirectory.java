@@ -13,6 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -59,6 +60,15 @@ public final class ClusterDirectory {
     public @Nullable ClusterLayout layoutIfPresent() {
         ClusterSettings settings = settingsIfPresent();
         return settings == null ? null : settings.layout();
+    }
+
+    /** The processes of the nodes that run. */
+    public List<Long> pids() {
+        return settings().layout().nodes().stream()
+                .map(node -> node(node.name()).process())
+                .filter(Objects::nonNull)
+                .map(NodeProcess::pid)
+                .toList();
     }
 
     @Nullable
