@@ -214,10 +214,13 @@ final class Replication {
      * nothing behind them to make the gap show. An empty append right after them is refused if they are.
      */
     void checkForLoss(NodeId follower, Progress state) {
-        if (state.state() == Progress.State.REPLICATE && state.match() < state.next() - 1) {
-            if (state.next() - 1 >= raft.log().base().index()) {
-                append(follower, state, List.of());
-            }
+        if (state.state() != Progress.State.REPLICATE || state.match() >= state.next() - 1) {
+            return;
+        }
+        if (state.next() > raft.log().base().index()) {
+            append(follower, state, List.of());
+        } else {
+            state.unreachable(); // what is missing there is compacted away here: it takes a snapshot
         }
     }
 
