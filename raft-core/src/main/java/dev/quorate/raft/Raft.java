@@ -10,6 +10,7 @@ import dev.quorate.raft.model.Message;
 import dev.quorate.raft.model.NodeId;
 import dev.quorate.raft.model.SnapshotMeta;
 import dev.quorate.raft.quorum.JointConfig;
+import dev.quorate.raft.tracker.Progress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -232,9 +233,7 @@ public final class Raft {
     /** One moment of this member. */
     public RaftStatus status() {
         Map<NodeId, Long> match = new TreeMap<>();
-        if (role instanceof Leader leading) {
-            leading.progress().forEach((member, progress) -> match.put(member, progress.match()));
-        }
+        progress().forEach((member, progress) -> match.put(member, progress.match()));
         return new RaftStatus(
                 config.id(),
                 role.kind(),
@@ -344,6 +343,15 @@ public final class Raft {
 
     long now() {
         return nowNanos;
+    }
+
+    HardState hardState() {
+        return hardState;
+    }
+
+    /** What a leader knows of the others; empty in every other role. */
+    Map<NodeId, Progress> progress() {
+        return role instanceof Leader leading ? leading.progress() : Map.of();
     }
 
     RaftLog log() {

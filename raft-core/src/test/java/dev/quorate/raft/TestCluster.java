@@ -38,6 +38,7 @@ final class TestCluster {
         boolean diskWorks = true;
         long clockLead;
         Raft raft;
+        Invariants invariants;
 
         Node(NodeId id, Membership membership) {
             this.id = id;
@@ -45,6 +46,7 @@ final class TestCluster {
             this.base = new SnapshotMeta(EntryId.ZERO, membership);
             this.raft =
                     new Raft(config(id), new Recovered(1, hardState, base, List.of(), List.of(), 0, List.of()), 0, now);
+            this.invariants = new Invariants(raft);
         }
 
         boolean leads() {
@@ -84,6 +86,7 @@ final class TestCluster {
                     new Recovered(incarnation + 1, hardState, base, runs, memberships, lastDiskIndex(), disk),
                     appliedIndex,
                     now + clockLead);
+            invariants = new Invariants(raft);
         }
     }
 
@@ -179,6 +182,7 @@ final class TestCluster {
     private boolean step(Node node) {
         Output output = node.raft.takeOutput();
         node.outputs.add(output);
+        node.invariants.check();
         send(node, output.send());
         if (output.persist() != null) {
             node.pending.add(output.persist());

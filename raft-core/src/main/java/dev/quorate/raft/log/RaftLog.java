@@ -233,4 +233,10 @@ public final class RaftLog {
             window.dropFirst();
         }
     }
+
+    @Override
+    public String toString() {
+        return "base " + base + ", applied " + appliedIndex + ", handed " + handedToApplyIndex + ", commit "
+                + commitIndex + ", durable " + durableIndex + ", last " + lastIndex;
+    }
 }
