@@ -27,6 +27,11 @@ public final class AnswersAreTrue extends Invariant {
         require(earlier == null, node, "answers request " + id + " with " + answer + " after " + earlier);
     }
 
+    /** The core answered what nobody asked in this life. */
+    public InvariantViolation unknownRequest(NodeView node, long id) {
+        return violation(node, "answers request " + id + ", which nobody asked in this life");
+    }
+
     /** A client was told that the write of this value is done. */
     public void writeAcknowledged(NodeView node, long value, long index) {
         Long committed = committedAt.get(value);

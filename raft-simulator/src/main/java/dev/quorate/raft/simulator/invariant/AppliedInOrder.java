@@ -53,7 +53,8 @@ public final class AppliedInOrder extends Invariant {
         require(last > from, node, "is told to apply up to " + last + " after it was told to apply up to " + from);
         require(last <= after.commitIndex(), node, "is told to apply " + last + " > committed " + after.commitIndex());
         require(
-                last <= node.disk().log().baseIndex() || cluster.committed().agreesWith(node.disk().log(), last),
+                last <= node.disk().log().baseIndex()
+                        || cluster.committed().agreesWith(node.disk().log(), last),
                 node,
                 "is told to apply up to " + last + ", but its disk, up to "
                         + node.disk().log().lastIndex() + ", does not hold that");

@@ -26,7 +26,7 @@ public abstract class Invariant {
         return getClass().getSimpleName();
     }
 
-    /** A life begins. @param appliedIndex what the state machine holds already */
+    /** A life begins. The state machine holds everything up to {@code appliedIndex} already. */
     protected void started(NodeView node, long appliedIndex) {}
 
     /**
@@ -54,7 +54,7 @@ public abstract class Invariant {
     /** A life ended. The disk is as the next life will find it. */
     protected void crashed(NodeView node) {}
 
-    /** The state machine has applied one entry. @param stateHash its state afterwards */
+    /** The state machine has applied one entry, and its state is now {@code stateHash}. */
     protected void applied(NodeView node, Entry entry, long stateHash) {}
 
     /** The state machine's state is now this snapshot. */

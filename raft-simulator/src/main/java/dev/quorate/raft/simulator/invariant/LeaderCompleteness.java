@@ -21,7 +21,10 @@ public final class LeaderCompleteness extends Invariant {
     protected void batchWritten(NodeView node, @Nullable RaftStatus before, RaftStatus after, Output output) {
         if (node.leads() && (before == null || before.role() != after.role() || before.term() != after.term())) {
             long index = cluster.committed().lastIndexCommittedBefore(after.term());
-            require(holds(node, index), node, "leads in term " + after.term() + " without the committed index " + index);
+            require(
+                    holds(node, index),
+                    node,
+                    "leads in term " + after.term() + " without the committed index " + index);
         }
     }
 

@@ -38,8 +38,7 @@ public final class Monotone extends Invariant {
                     "starts in term " + after.term() + " after term " + durable[node.number()].term());
             return;
         }
-        require(
-                after.term() >= before.term(), node, "goes from term " + before.term() + " back to " + after.term());
+        require(after.term() >= before.term(), node, "goes from term " + before.term() + " back to " + after.term());
         require(
                 after.commitIndex() >= before.commitIndex(),
                 node,
@@ -70,7 +69,9 @@ public final class Monotone extends Invariant {
         HardState is = node.disk().hardState();
         require(is.term() >= was.term(), node, "the durable term goes from " + was.term() + " back to " + is.term());
         require(
-                is.term() > was.term() || was.votedFor() == null || was.votedFor().equals(is.votedFor()),
+                is.term() > was.term()
+                        || was.votedFor() == null
+                        || was.votedFor().equals(is.votedFor()),
                 node,
                 "the durable vote in term " + is.term() + " changes from " + was.votedFor() + " to " + is.votedFor());
         durable[node.number()] = is;

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * I2: a node votes at most once in a term, over all its lives, and says so only when the vote is durable. A candidate's
  * request counts as its vote for itself: it may leave only when that vote <em>and the log it boasts of</em> are durable,
- * or a grant for the longer log could elect the shorter one after a crash. Whoever leads has a quorum of durable votes.
+ * or a grant for the longer log could elect the shorter one after a crash. Whoever leads has a quorum of votes that
+ * were sent, and its own on its disk.
  */
 public final class VoteOnce extends Invariant {
 
@@ -40,7 +41,8 @@ public final class VoteOnce extends Invariant {
             require(
                     first == null || first.equals(written.votedFor()),
                     node,
-                    "wrote a vote for " + written.votedFor() + " in term " + written.term() + " after one for " + first);
+                    "wrote a vote for " + written.votedFor() + " in term " + written.term() + " after one for "
+                            + first);
         }
     }
 
@@ -62,10 +64,12 @@ public final class VoteOnce extends Invariant {
     @Override
     protected void batchEnded(NodeView node, @Nullable RaftStatus before, RaftStatus after, Output output) {
         if (node.leads() && (before == null || before.role() != after.role() || before.term() != after.term())) {
-            boolean elected = cluster.isQuorum(
-                    after.membership(),
-                    voter -> node.id().equals(durable.get(voter.number()).get(after.term())));
-            require(elected, node, "leads in term " + after.term() + " without a quorum of durable votes");
+            boolean elected = cluster.isQuorum(after.membership(), voter -> {
+                Map<Long, NodeId> votes =
+                        voter.number() == node.number() ? durable.get(node.number()) : sent.get(voter.number());
+                return node.id().equals(votes.get(after.term()));
+            });
+            require(elected, node, "leads in term " + after.term() + " without a quorum of votes");
         }
     }
 
@@ -76,8 +80,9 @@ public final class VoteOnce extends Invariant {
                 voter,
                 "votes for " + candidate + " in term " + term + " after it voted for " + earlier);
         NodeId written = durable.get(voter.number()).get(term);
+        // A later durable term does as well: whoever has forgotten this term cannot vote in it again.
         require(
-                candidate.equals(written),
+                candidate.equals(written) || voter.disk().hardState().term() > term,
                 voter,
                 "says that it votes for " + candidate + " in term " + term + ", but the durable vote is " + written);
     }

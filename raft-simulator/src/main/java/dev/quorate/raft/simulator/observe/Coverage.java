@@ -1,5 +1,8 @@
 package dev.quorate.raft.simulator.observe;
 
+import java.util.EnumMap;
+import java.util.Map;
+
 /**
  * How often rare situations occurred. A simulation that never gets a cluster into trouble proves nothing: a run over many
  * seeds fails if one of these was never seen.
@@ -42,32 +45,28 @@ public final class Coverage {
         HEALED_WITH_A_MINORITY_LEFT_OUT
     }
 
-    private static final Situation[] SITUATIONS = Situation.values();
-
-    private final long[] counts = new long[SITUATIONS.length];
-    private final long[] seeds = new long[SITUATIONS.length];
+    private final Map<Situation, Long> counts = new EnumMap<>(Situation.class);
+    private final Map<Situation, Long> seeds = new EnumMap<>(Situation.class);
 
     public void saw(Situation situation) {
-        counts[situation.ordinal()]++;
+        counts.merge(situation, 1L, Long::sum);
     }
 
     /** How often the situation occurred. */
     public long count(Situation situation) {
-        return counts[situation.ordinal()];
+        return counts.getOrDefault(situation, 0L);
     }
 
     /** In how many of the seeds that were {@link #addSeed added} the situation occurred. */
     public long seeds(Situation situation) {
-        return seeds[situation.ordinal()];
+        return seeds.getOrDefault(situation, 0L);
     }
 
     /** Adds what one seed saw. */
     public void addSeed(Coverage seed) {
-        for (int i = 0; i < counts.length; i++) {
-            counts[i] += seed.counts[i];
-            if (seed.counts[i] > 0) {
-                seeds[i]++;
-            }
-        }
+        seed.counts.forEach((situation, count) -> {
+            counts.merge(situation, count, Long::sum);
+            seeds.merge(situation, 1L, Long::sum);
+        });
     }
 }

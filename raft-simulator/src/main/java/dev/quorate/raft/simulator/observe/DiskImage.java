@@ -1,9 +1,9 @@
 package dev.quorate.raft.simulator.observe;
 
 import dev.quorate.raft.Persist;
+import dev.quorate.raft.model.EntryId;
 import dev.quorate.raft.model.HardState;
 import dev.quorate.raft.model.Membership;
-import dev.quorate.raft.model.EntryId;
 import dev.quorate.raft.model.SnapshotMeta;
 import java.util.function.LongUnaryOperator;
 
