@@ -52,9 +52,11 @@ public final class VoteOnce extends Invariant {
             voteLeaves(from, result.term(), result.to());
         } else if (message instanceof Message.RequestVote request) {
             voteLeaves(from, request.term(), from.id());
+            // Unless the question has become void: the term is over, or somebody else leads in it and has cut this log.
+            boolean isVoid = from.disk().hardState().term() > request.term()
+                    || from.disk().log().lastTerm() >= request.term();
             require(
-                    from.disk().log().lastIndex() >= request.lastLogIndex()
-                            || from.disk().hardState().term() > request.term(),
+                    from.disk().log().lastIndex() >= request.lastLogIndex() || isVoid,
                     from,
                     "asks for votes in term " + request.term() + " with a log up to " + request.lastLogIndex()
                             + ", of which only " + from.disk().log().lastIndex() + " is durable");

@@ -20,6 +20,9 @@ import java.util.function.Consumer;
  */
 final class SimulatedDisk {
 
+    /** The slowest sync: what is under way when the faults end must end soon after. */
+    private static final long MAX_SYNC_NANOS = 2 * Nanos.PER_SECOND;
+
     private final Scheduler scheduler;
     private final SplitMix random;
     private final Swarm.DiskPlan plan;
@@ -68,7 +71,7 @@ final class SimulatedDisk {
         waiting = done;
         // A write of nothing waits only for those before it, and a sync of nothing takes no time.
         boolean isEmpty = syncing.stream().allMatch(Persist::writesNothing);
-        long delay = isEmpty ? 0 : meanSyncNanos / 4 + random.exponential(meanSyncNanos);
+        long delay = isEmpty ? 0 : Math.min(MAX_SYNC_NANOS, meanSyncNanos / 4 + random.exponential(meanSyncNanos));
         int lifeOfSync = life;
         scheduler.after(delay, () -> {
             if (lifeOfSync == life) {

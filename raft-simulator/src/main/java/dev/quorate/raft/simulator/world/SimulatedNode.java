@@ -8,6 +8,7 @@ import dev.quorate.raft.RaftStatus;
 import dev.quorate.raft.Recovered;
 import dev.quorate.raft.WriteMark;
 import dev.quorate.raft.model.Entry;
+import dev.quorate.raft.model.HardState;
 import dev.quorate.raft.model.Message;
 import dev.quorate.raft.model.NodeId;
 import dev.quorate.raft.model.SnapshotMeta;
@@ -78,8 +79,13 @@ final class SimulatedNode {
         LogImage log = view.disk().log();
         SnapshotMeta held = state.meta();
         if (!log.knows(held.index()) || log.termAt(held.index()) != held.term()) {
-            // A crash between "the snapshot is installed" and "the log starts after it": finish what was begun.
-            disk.resetBeforeStart(new Persist(null, List.of(), held, null, new WriteMark(0, held.index()), List.of()));
+            // A crash between "the snapshot is installed" and "the log starts after it": finish what was begun. The
+            // term
+            // may have been lost with the log, and a log must never be ahead of its node's term.
+            HardState durable = view.disk().hardState();
+            HardState raised = held.term() > durable.term() ? new HardState(held.term(), null) : null;
+            disk.resetBeforeStart(
+                    new Persist(raised, List.of(), held, null, new WriteMark(0, held.index()), List.of()));
         }
         Recovered recovered = disk.recover();
         Raft started = new Raft(config, recovered, state.appliedIndex(), clock.read(world.now()));
