@@ -212,8 +212,10 @@ final class RaftLoop<R> implements Runnable {
             applyLoop.advance(out.apply());
         }
         out.fetch().forEach(fetcher);
-        if (out.install() != null) {
-            installer.accept(out.install());
+        Output.Install install = out.install();
+        if (install != null) {
+            // The term that the offer came in is durable before any of the snapshot is: see StartUp.
+            logWriter.then(() -> installer.accept(install));
         }
         for (Output.ReadState read : out.reads()) {
             ReadBatch batch = reads.get(read.readId());
