@@ -25,7 +25,7 @@ import java.util.Set;
  * <ul>
  *   <li>A call that only observes takes effect as soon as it can. It changes nothing, so a configuration that has it behind
  *       itself can do all that one can that has it still to do.
- *   <li>Unknown calls: see {@link Frontier}, and {@link #withoutUnseenUnknowns}.
+ *   <li>Unknown calls: see {@link Frontier}, {@link OpenUnknowns}, and {@link #withoutUnseenUnknowns}.
  *   <li>An unknown call that took effect in every configuration is settled, and forgotten.
  * </ul>
  */
@@ -82,17 +82,20 @@ public final class LinearizabilityChecker {
      * in any state, or by nothing, and the order is as good when w is taken out.
      */
     static List<KeyCall> withoutUnseenUnknowns(List<KeyCall> calls) {
-        boolean blindFailure = calls.stream()
-                .anyMatch(call -> call.step() instanceof Step.Cas cas
-                        && Objects.equals(cas.applied(), false)
-                        && cas.seen() == null);
-        if (blindFailure) {
+        if (hasBlindRefusal(calls)) {
             return calls;
         }
         Set<Optional<String>> noticed = KeyCall.noticedStates(calls);
         return calls.stream()
                 .filter(call -> !call.isUnknown() || noticed.contains(call.written()))
                 .toList();
+    }
+
+    private static boolean hasBlindRefusal(List<KeyCall> calls) {
+        return calls.stream()
+                .anyMatch(call -> call.step() instanceof Step.Cas cas
+                        && Objects.equals(cas.applied(), false)
+                        && cas.seen() == null);
     }
 
     /** One moment on the walk along the history. */
@@ -110,8 +113,11 @@ public final class LinearizabilityChecker {
         /** The slots' calls; -1 is a free slot. */
         private final int[] callInSlot = new int[MAX_CALLS_AT_ONCE];
 
+        /** No slot from here on was ever taken. */
+        private int slotsUsed;
+
         private final int[] slotOfCall;
-        private final List<Integer> openUnknowns = new ArrayList<>();
+        private final OpenUnknowns openUnknowns;
         private List<Configuration> configurations = List.of(Configuration.INITIAL);
         private long configurationsSeen;
 
@@ -119,6 +125,7 @@ public final class LinearizabilityChecker {
             this.calls = calls;
             this.limits = limits;
             register = new Register(calls);
+            openUnknowns = new OpenUnknowns(register, !hasBlindRefusal(calls));
             slotOfCall = new int[calls.size()];
             Arrays.fill(callInSlot, -1);
         }
@@ -171,6 +178,7 @@ public final class LinearizabilityChecker {
             if (slot == MAX_CALLS_AT_ONCE) {
                 return false;
             }
+            slotsUsed = Math.max(slotsUsed, slot + 1);
             callInSlot[slot] = call;
             slotOfCall[call] = slot;
             if (calls.get(call).isObserver()) {
@@ -184,7 +192,7 @@ public final class LinearizabilityChecker {
         /** Lets every call take effect that only looks, and sees what is there. */
         private Configuration observe(Configuration configuration) {
             Configuration result = configuration;
-            for (int slot = 0; slot < MAX_CALLS_AT_ONCE; slot++) {
+            for (int slot = 0; slot < slotsUsed; slot++) {
                 int call = callInSlot[slot];
                 if (call >= 0
                         && !result.isDone(slot)
@@ -201,6 +209,7 @@ public final class LinearizabilityChecker {
             Frontier reached = new Frontier();
             Frontier next = new Frontier();
             Deque<Configuration> toDo = new ArrayDeque<>();
+            List<List<Integer>> unknowns = openUnknowns.candidates(running());
             for (Configuration configuration : configurations) {
                 if (reached.add(configuration)) {
                     toDo.add(configuration);
@@ -214,7 +223,7 @@ public final class LinearizabilityChecker {
                 if (configuration.isDone(slot)) {
                     next.add(configuration.withoutSlot(slot));
                 } else {
-                    expand(configuration, reached, toDo);
+                    expand(configuration, unknowns, reached, toDo);
                 }
             }
             if (!toDo.isEmpty()) {
@@ -223,8 +232,9 @@ public final class LinearizabilityChecker {
             return next;
         }
 
-        private void expand(Configuration from, Frontier reached, Deque<Configuration> toDo) {
-            for (int slot = 0; slot < MAX_CALLS_AT_ONCE; slot++) {
+        private void expand(
+                Configuration from, List<List<Integer>> unknowns, Frontier reached, Deque<Configuration> toDo) {
+            for (int slot = 0; slot < slotsUsed; slot++) {
                 int call = callInSlot[slot];
                 if (call < 0 || from.isDone(slot)) {
                     continue;
@@ -238,8 +248,9 @@ public final class LinearizabilityChecker {
                 }
             }
             // Unknown calls last: what can be had without them makes superfluous what needs them.
-            for (int call : openUnknowns) {
-                int state = from.hasUsed(call) ? Register.IMPOSSIBLE : register.apply(call, from.state());
+            for (List<Integer> alike : unknowns) {
+                int call = firstUnused(alike, from);
+                int state = call < 0 ? Register.IMPOSSIBLE : register.apply(call, from.state());
                 if (state != Register.IMPOSSIBLE && state != from.state()) {
                     Configuration to = observe(from.withUsed(state, call));
                     if (reached.add(to)) {
@@ -247,6 +258,22 @@ public final class LinearizabilityChecker {
                     }
                 }
             }
+        }
+
+        private static int firstUnused(List<Integer> alike, Configuration configuration) {
+            for (int call : alike) {
+                if (!configuration.hasUsed(call)) {
+                    return call;
+                }
+            }
+            return -1;
+        }
+
+        private List<Integer> running() {
+            return Arrays.stream(callInSlot, 0, slotsUsed)
+                    .filter(call -> call >= 0)
+                    .boxed()
+                    .toList();
         }
 
         private void settleUnknowns() {
@@ -260,7 +287,7 @@ public final class LinearizabilityChecker {
                 configurations = configurations.stream()
                         .map(configuration -> configuration.withoutUsed(forgotten))
                         .toList();
-                openUnknowns.removeIf(call -> Arrays.binarySearch(forgotten, call) >= 0);
+                openUnknowns.removeAll(forgotten);
             }
         }
 

@@ -19,7 +19,8 @@ final class Register {
     /** Not a state: the call cannot have taken effect in the given state. */
     static final int IMPOSSIBLE = -1;
 
-    private static final int ANY = -2;
+    /** Not a state: the call takes whatever is there. */
+    static final int ANY = -2;
 
     private final Map<String, Integer> states = new HashMap<>();
     private final String[] names;
@@ -47,6 +48,21 @@ final class Register {
 
     private int stateOf(@Nullable String value) {
         return value == null ? ABSENT : states.computeIfAbsent(value, v -> states.size() + 1);
+    }
+
+    /** The state that the call was shown, or {@link #ANY}. */
+    int seen(int call) {
+        return seen[call];
+    }
+
+    /** The state that the call compares with, or {@link #ANY}. */
+    int expected(int call) {
+        return expected[call];
+    }
+
+    /** The state that the call makes if it takes effect, or {@link #ANY} for one that only reads. */
+    int written(int call) {
+        return written[call];
     }
 
     /** The state that {@code call} makes of {@code state}, or {@link #IMPOSSIBLE}. */
