@@ -1,0 +1,33 @@
+package dev.quorate.raft;
+
+import dev.quorate.raft.model.Entry;
+import java.util.ArrayDeque;
+
+/** Counts what a leader has taken in and not committed, so that a cluster that cannot commit does not fill memory. */
+final class UncommittedLimit {
+
+    private final long maxBytes;
+    private final ArrayDeque<Entry> entries = new ArrayDeque<>();
+    private long bytes;
+
+    UncommittedLimit(long maxBytes) {
+        this.maxBytes = maxBytes;
+    }
+
+    /** Returns false if there is no place. One entry always fits, however large. */
+    boolean tryAdd(Entry entry) {
+        if (bytes > 0 && bytes + entry.sizeBytes() > maxBytes) {
+            return false;
+        }
+        bytes += entry.sizeBytes();
+        entries.add(entry);
+        return true;
+    }
+
+    void committedThrough(long index) {
+        for (Entry first = entries.peek(); first != null && first.index() <= index; first = entries.peek()) {
+            bytes -= first.sizeBytes();
+            entries.remove();
+        }
+    }
+}
