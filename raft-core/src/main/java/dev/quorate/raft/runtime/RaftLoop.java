@@ -165,7 +165,7 @@ final class RaftLoop<R> implements Runnable {
             if (nowNanos - request.deadlineNanos() >= 0) {
                 request.refuse(new RaftException.Overloaded("it waited for its whole request timeout"));
             } else if (request instanceof Read read) {
-                readBatch = readBatch == null ? new ReadBatch(read.deadlineNanos()) : readBatch;
+                readBatch = readBatch == null ? new ReadBatch() : readBatch;
                 readBatch.add(read);
             } else if (proposals.size() < MAX_UNANSWERED_PROPOSALS) {
                 Proposal<R> proposal = ours(request);

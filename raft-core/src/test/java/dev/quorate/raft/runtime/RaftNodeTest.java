@@ -93,6 +93,24 @@ final class RaftNodeTest {
     }
 
     @Test
+    void aLeaderThatCannotCommitTakesInOnlySoMuch() throws IOException {
+        try (TestGroup group = TestGroup.of(directory, N1)
+                .tuned(config -> config.maxUncommittedBytes(40))
+                .startAll()) {
+            group.put("before");
+            group.disk(N1).holdSyncs();
+            CompletableFuture<String> first = group.propose(N1, "first");
+            CompletableFuture<String> second = group.propose(N1, "second");
+
+            assertTrue(Await.failure(RaftException.Overloaded.class, second).isDefinite());
+
+            group.disk(N1).releaseSyncs();
+            assertEquals("2:first", Await.value(first));
+            assertEquals("3:third", group.put("third"));
+        }
+    }
+
+    @Test
     void statusShowsTheLeaderAndHowFarEverybodyIs() throws IOException {
         try (TestGroup group = TestGroup.of(directory, N1, N2, N3).startAll()) {
             NodeId leader = group.leader();
