@@ -178,7 +178,7 @@ final class Follower extends Role {
 
     @Override
     public void onPropose(Message.Propose message) {
-        refuseProposals(message);
+        ignoreForward(message);
     }
 
     // Answers to a candidate or a leader of this term; this member is neither (any more).

@@ -95,12 +95,7 @@ final class Forwards {
                     .accepted(new Output.Accepted(
                             answered.firstId() + i, new EntryId(message.firstIndex() + i, message.term())));
         }
-        boolean asked = message.from().equals(raft.leader());
-        reject(
-                answered.firstId() + accepted,
-                answered.count() - accepted,
-                asked ? Output.Reason.OVERLOADED : Output.Reason.NOT_LEADER,
-                raft.leader());
+        reject(answered.firstId() + accepted, answered.count() - accepted, Output.Reason.OVERLOADED, raft.leader());
     }
 
     void onReadIndexResult(Message.ReadIndexResult message) {
