@@ -3,14 +3,19 @@ package dev.quorate.raft;
 import static dev.quorate.raft.TestCluster.bytes;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quorate.raft.model.Message;
+import dev.quorate.raft.model.NodeId;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What the network, the disk and the order of events can do to a member, and what it must make of it. */
 class RaftFaultsTest {
+
+    private static final NodeId N1 = NodeId.of("n1");
+    private static final NodeId N2 = NodeId.of("n2");
 
     private final TestCluster cluster = new TestCluster(3);
     private final TestCluster.Node leader = cluster.elect(1);
@@ -39,5 +44,40 @@ class RaftFaultsTest {
         cluster.node(2).outputs.forEach(output -> rejected.addAll(output.rejected()));
         assertEquals(1, rejected.size());
         assertFalse(rejected.get(0).reason().isDefinite(), rejected.toString());
+    }
+
+    @Test
+    void aFollowerThatForgotWhatItAcknowledgedIsProbedOncePerHeartbeatOnly() {
+        write(cluster, leader, 1, 5);
+        long term = leader.raft.status().term();
+        cluster.filter = message -> false;
+        leader.raft.unreachable(N2);
+        cluster.settle();
+        leader.sent.clear();
+
+        for (int i = 0; i < 10; i++) {
+            leader.raft.receive(new Message.AppendEntriesRejected(N2, N1, term, match(leader, N2), 0, 0));
+            cluster.settle();
+        }
+
+        assertEquals(0, count(leader.sent, Message.AppendEntries.class));
+        leader.raft.tick(cluster.now + leader.clockLead + TestCluster.HEARTBEAT);
+        cluster.settle();
+        assertTrue(count(leader.sent, Message.AppendEntries.class) <= 2, "one for each follower: " + leader.sent);
+    }
+
+    private static long match(TestCluster.Node node, NodeId member) {
+        return node.raft.status().matchIndex().getOrDefault(member, -1L);
+    }
+
+    private static long count(List<Message> messages, Class<? extends Message> kind) {
+        return messages.stream().filter(kind::isInstance).count();
+    }
+
+    private static void write(TestCluster in, TestCluster.Node to, int first, int count) {
+        for (int i = first; i < first + count; i++) {
+            to.raft.propose(i, List.of(bytes("v" + i)));
+            in.settle();
+        }
     }
 }

@@ -109,13 +109,13 @@ public final class Progress {
      * @return false if the refusal is old news: an append that was sent before the last one or is acknowledged meanwhile
      */
     public boolean refused(long prevLogIndex, long lastAgreeing) {
-        if (state == State.SNAPSHOT) {
+        // A refusal at what is acknowledged is old, or the follower's disk has forgotten. Asking again at once would
+        // get
+        // the same answer, as fast as the network can carry the two messages.
+        if (state == State.SNAPSHOT || prevLogIndex <= match) {
             return false;
         }
         if (state == State.REPLICATE) {
-            if (prevLogIndex <= match) {
-                return false;
-            }
             probeFrom(match + 1);
             return true;
         }
