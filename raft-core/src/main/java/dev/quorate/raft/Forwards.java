@@ -89,7 +89,7 @@ final class Forwards {
             return;
         }
         proposedBytes -= answered.bytes();
-        int accepted = Math.min(message.accepted(), answered.count());
+        int accepted = Math.max(0, Math.min(message.accepted(), answered.count()));
         for (int i = 0; i < accepted; i++) {
             raft.out()
                     .accepted(new Output.Accepted(

@@ -3,10 +3,13 @@ package dev.quorate.raft;
 import static dev.quorate.raft.TestCluster.bytes;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quorate.raft.model.EntryId;
 import dev.quorate.raft.model.Message;
 import dev.quorate.raft.model.NodeId;
+import dev.quorate.raft.model.SnapshotMeta;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -64,6 +67,61 @@ class RaftFaultsTest {
         leader.raft.tick(cluster.now + leader.clockLead + TestCluster.HEARTBEAT);
         cluster.settle();
         assertTrue(count(leader.sent, Message.AppendEntries.class) <= 2, "one for each follower: " + leader.sent);
+    }
+
+    @Test
+    void aMalformedSnapshotOfferIsIgnored() {
+        TestCluster.Node follower = cluster.node(2);
+        long term = follower.raft.status().term();
+        for (EntryId id :
+                List.of(new EntryId(1_000, -1), new EntryId(-5, 1), new EntryId(0, 0), new EntryId(1_000, term + 1))) {
+            SnapshotMeta snapshot = new SnapshotMeta(id, follower.base.membership());
+
+            follower.raft.receive(new Message.InstallSnapshot(N1, N2, term, snapshot));
+
+            assertNull(follower.raft.takeOutput().install(), id.toString());
+        }
+    }
+
+    @Test
+    void anAppendThatClaimsATermForIndexZeroIsIgnored() {
+        TestCluster.Node follower = cluster.node(2);
+        long term = follower.raft.status().term();
+
+        follower.raft.receive(new Message.AppendEntries(N1, N2, term, 0, 1, List.of(), 0));
+
+        assertNull(follower.raft.takeOutput().fenced());
+    }
+
+    @Test
+    void aTermThatNoMemberCanHaveReachedIsIgnored() {
+        long term = leader.raft.status().term();
+
+        leader.raft.receive(new Message.HeartbeatResult(N2, N1, Long.MAX_VALUE, 1));
+
+        assertEquals(term, leader.raft.status().term());
+        assertTrue(leader.leads());
+    }
+
+    @Test
+    void aForwardsAnswerWithANegativeCountEndsOnlyItsOwnProposals() {
+        TestCluster.Node follower = cluster.node(2);
+        cluster.filter = message -> false;
+        follower.raft.propose(7, List.of(bytes("x"), bytes("y")));
+        cluster.settle();
+        Message.Propose forward = (Message.Propose) follower.sent.stream()
+                .filter(Message.Propose.class::isInstance)
+                .findFirst()
+                .orElseThrow();
+
+        follower.raft.receive(new Message.ProposeResult(
+                N1, N2, forward.term(), forward.incarnation(), forward.batch(), Integer.MIN_VALUE, 0));
+
+        assertEquals(
+                List.of(7L, 8L),
+                follower.raft.takeOutput().rejected().stream()
+                        .map(Output.Rejected::id)
+                        .toList());
     }
 
     private static long match(TestCluster.Node node, NodeId member) {
