@@ -284,8 +284,9 @@ final class Leader extends Role {
         long candidate = raft.quorum().committedIndex(this::durableAt);
         if (candidate > log.commitIndex() && candidate <= log.lastIndex() && log.termAt(candidate) == raft.term()) {
             log.commitThrough(candidate);
-            uncommitted.committedThrough(candidate);
         }
+        // Until it is durable here as well, an entry stays in memory: the others may commit long without this disk.
+        uncommitted.doneThrough(Math.min(log.commitIndex(), log.durableIndex()));
     }
 
     private long durableAt(NodeId member) {

@@ -124,6 +124,26 @@ class RaftFaultsTest {
                         .toList());
     }
 
+    @Test
+    void aLeaderWhoseDiskHangsStopsTakingProposalsAlthoughTheOthersCommit() {
+        TestCluster small = new TestCluster(3, template().maxUncommittedBytes(1_000));
+        TestCluster.Node slow = small.elect(1);
+        slow.diskWorks = false;
+
+        write(small, slow, 1, 100);
+
+        long overloaded = slow.outputs.stream()
+                .flatMap(output -> output.rejected().stream())
+                .filter(rejected -> rejected.reason() == Output.Reason.OVERLOADED)
+                .count();
+        assertTrue(overloaded > 50, "taken although nothing reached its disk: " + (100 - overloaded));
+        slow.diskWorks = true;
+        small.settle();
+        slow.raft.propose(101, List.of(bytes("after")));
+        small.settle();
+        assertEquals("after", slow.appliedCommands().get(slow.appliedCommands().size() - 1));
+    }
+
     private static long match(TestCluster.Node node, NodeId member) {
         return node.raft.status().matchIndex().getOrDefault(member, -1L);
     }
@@ -137,5 +157,9 @@ class RaftFaultsTest {
             to.raft.propose(i, List.of(bytes("v" + i)));
             in.settle();
         }
+    }
+
+    private static RaftConfig.Builder template() {
+        return RaftConfig.builder(NodeId.of("template"), 0);
     }
 }
