@@ -189,8 +189,9 @@ final class Leader extends Role {
             return;
         }
         progress.contact(raft.now());
-        progress.roundAcked(message.round());
-        if (message.round() == tickRound) {
+        // Once for each interval: a commit is told in the same round, and its answer says nothing of what left since.
+        boolean first = progress.roundAcked(message.round());
+        if (first && message.round() == tickRound) {
             replication.checkForLoss(message.from(), progress);
         }
         maybeConfirmReads();

@@ -144,6 +144,28 @@ class RaftFaultsTest {
         assertEquals("after", slow.appliedCommands().get(slow.appliedCommands().size() - 1));
     }
 
+    @Test
+    void heartbeatsThatOnlyTellOfACommitDoNotLookForLostAppends() {
+        cluster.pass(TestCluster.HEARTBEAT);
+        cluster.filter = message -> !(message instanceof Message.AppendEntriesAccepted);
+        leader.raft.propose(1, List.of(bytes("x")));
+        cluster.settle();
+        leader.sent.clear();
+        long round = cluster.node(2).sent.stream()
+                .filter(Message.HeartbeatResult.class::isInstance)
+                .mapToLong(message -> ((Message.HeartbeatResult) message).round())
+                .max()
+                .orElseThrow();
+
+        for (int i = 0; i < 10; i++) {
+            leader.raft.receive(
+                    new Message.HeartbeatResult(N2, N1, leader.raft.status().term(), round));
+            cluster.settle();
+        }
+
+        assertEquals(0, count(leader.sent, Message.AppendEntries.class));
+    }
+
     private static long match(TestCluster.Node node, NodeId member) {
         return node.raft.status().matchIndex().getOrDefault(member, -1L);
     }

@@ -196,8 +196,11 @@ public final class Progress {
         return ackedRound;
     }
 
-    public void roundAcked(long round) {
+    /** The follower has answered this round. Returns true if that is news. */
+    public boolean roundAcked(long round) {
+        boolean news = round > ackedRound;
         ackedRound = Math.max(ackedRound, round);
+        return news;
     }
 
     public long lastContactNanos() {
