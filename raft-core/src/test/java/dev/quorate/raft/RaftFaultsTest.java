@@ -19,6 +19,7 @@ class RaftFaultsTest {
 
     private static final NodeId N1 = NodeId.of("n1");
     private static final NodeId N2 = NodeId.of("n2");
+    private static final NodeId N3 = NodeId.of("n3");
 
     private final TestCluster cluster = new TestCluster(3);
     private final TestCluster.Node leader = cluster.elect(1);
@@ -164,6 +165,49 @@ class RaftFaultsTest {
         }
 
         assertEquals(0, count(leader.sent, Message.AppendEntries.class));
+    }
+
+    @Test
+    void aFetchThatBecameUselessIsDroppedAndTheNextOneIsNotAskedTwice() {
+        TestCluster fetching = new TestCluster(3, template().maxWindowBytes(0).maxAppendEntries(2));
+        TestCluster.Node source = fetching.elect(1);
+        fetching.isolate(3);
+        write(fetching, source, 1, 20);
+        long match = match(source, N3);
+        long term = source.raft.status().term();
+        source.raft.unreachable(N3);
+        source.raft.receive(new Message.AppendEntriesAccepted(N3, N1, term, match));
+        Output.Fetch first = onlyFetch(source.raft.takeOutput());
+
+        // the follower holds more than was known: what was asked for is not needed any more
+        source.raft.receive(new Message.AppendEntriesAccepted(N3, N1, term, match + 5));
+        Output.Fetch second = onlyFetch(source.raft.takeOutput());
+        assertEquals(match + 6, second.fromIndex());
+        source.raft.fetched(first, source.disk.subList((int) first.fromIndex() - 1, (int) first.toIndex()));
+
+        assertEquals(List.of(), source.raft.takeOutput().fetch());
+    }
+
+    @Test
+    void aFetchThatBringsNothingIsRepeatedAtTheNextHeartbeatOnly() {
+        TestCluster fetching = new TestCluster(3, template().maxWindowBytes(0));
+        TestCluster.Node source = fetching.elect(1);
+        fetching.isolate(3);
+        write(fetching, source, 1, 20);
+        long match = match(source, N3);
+        source.raft.unreachable(N3);
+        source.raft.receive(
+                new Message.AppendEntriesAccepted(N3, N1, source.raft.status().term(), match));
+        Output.Fetch fetch = onlyFetch(source.raft.takeOutput());
+
+        source.raft.fetched(fetch, List.of());
+
+        assertEquals(List.of(), source.raft.takeOutput().fetch());
+    }
+
+    private static Output.Fetch onlyFetch(Output output) {
+        assertEquals(1, output.fetch().size());
+        return output.fetch().get(0);
     }
 
     private static long match(TestCluster.Node node, NodeId member) {
