@@ -305,12 +305,19 @@ public final class Raft {
     /** The election timer has run out. */
     void campaign() {
         timer.restart(nowNanos);
-        if (membership().isVoter(config.id()) && installing == null) {
+        if (mayCampaign()) {
             role.leave();
             PreCandidate candidate = new PreCandidate(this);
             role = candidate;
             candidate.start();
+        } else if (leader() != null) {
+            becomeFollower(term(), null); // it is silent: what it was asked ends, and nothing more is passed on to it
         }
+    }
+
+    /** A learner has no voice, and the log of a member that installs a snapshot is about to be replaced. */
+    boolean mayCampaign() {
+        return membership().isVoter(config.id()) && installing == null;
     }
 
     void becomeCandidate(boolean leadershipTransfer) {

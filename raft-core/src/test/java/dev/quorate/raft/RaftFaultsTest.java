@@ -210,6 +210,37 @@ class RaftFaultsTest {
         return output.fetch().get(0);
     }
 
+    @Test
+    void aMemberThatMayNotCampaignForgetsASilentLeaderAllTheSame() {
+        TestCluster.Node follower = cluster.node(2);
+        SnapshotMeta snapshot =
+                new SnapshotMeta(new EntryId(1_000, follower.raft.status().term()), follower.base.membership());
+        follower.raft.receive(
+                new Message.InstallSnapshot(N1, N2, follower.raft.status().term(), snapshot));
+        cluster.filter = message -> false;
+        assertEquals(N1, follower.raft.status().leader());
+
+        follower.raft.tick(cluster.now + follower.clockLead + 3 * TestCluster.ELECTION);
+
+        assertNull(follower.raft.status().leader());
+        follower.raft.propose(1, List.of(bytes("x")));
+        assertEquals(
+                Output.Reason.NO_LEADER,
+                follower.raft.takeOutput().rejected().get(0).reason());
+    }
+
+    @Test
+    void aMemberThatInstallsASnapshotDoesNotCampaignOnRequestEither() {
+        TestCluster.Node follower = cluster.node(2);
+        long term = follower.raft.status().term();
+        SnapshotMeta snapshot = new SnapshotMeta(new EntryId(1_000, term), follower.base.membership());
+        follower.raft.receive(new Message.InstallSnapshot(N1, N2, term, snapshot));
+
+        follower.raft.receive(new Message.TimeoutNow(N1, N2, term));
+
+        assertEquals(term, follower.raft.status().term());
+    }
+
     private static long match(TestCluster.Node node, NodeId member) {
         return node.raft.status().matchIndex().getOrDefault(member, -1L);
     }
