@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quorate.raft.model.Entry;
 import dev.quorate.raft.model.EntryId;
 import dev.quorate.raft.model.Message;
 import dev.quorate.raft.model.NodeId;
@@ -239,6 +240,22 @@ class RaftFaultsTest {
         follower.raft.receive(new Message.TimeoutNow(N1, N2, term));
 
         assertEquals(term, follower.raft.status().term());
+    }
+
+    @Test
+    void emptyProposalsCountAgainstTheLimitOfForwardsToo() {
+        TestCluster small = new TestCluster(3, template().maxUncommittedBytes(1_000));
+        small.elect(1);
+        small.filter = message -> !(message instanceof Message.Propose);
+        TestCluster.Node follower = small.node(2);
+
+        for (int i = 0; i < 100; i++) {
+            follower.raft.propose(i, List.of(new byte[0]));
+        }
+
+        assertEquals(
+                100 - 1_000 / Entry.OVERHEAD_BYTES,
+                follower.raft.takeOutput().rejected().size());
     }
 
     private static long match(TestCluster.Node node, NodeId member) {
