@@ -135,7 +135,7 @@ final class Replication {
         raft.out()
                 .fetch(new Output.Fetch(
                         follower, raft.term(), state.next(), to, raft.config().maxAppendBytes()));
-        state.setFetching(true);
+        state.fetchStarted();
     }
 
     void fetched(Output.Fetch fetch, List<Entry> entries) {
@@ -143,11 +143,13 @@ final class Replication {
         if (state == null) {
             return;
         }
-        state.setFetching(false);
+        state.fetchEnded();
         boolean usable = !entries.isEmpty()
                 && entries.get(0).index() == state.next()
                 && state.next() >= raft.log().firstIndex();
-        if (usable && state.mayAppend()) {
+        if (!usable) {
+            state.pause(); // asking again at once would get the same answer, as fast as the disk can give it
+        } else if (state.mayAppend()) {
             append(fetch.follower(), state, entries);
         }
     }
@@ -155,14 +157,15 @@ final class Replication {
     void fetchFailed(Output.Fetch fetch) {
         Progress state = waitingFor(fetch);
         if (state != null) {
-            state.setFetching(false);
+            state.fetchEnded();
             state.pause();
         }
     }
 
     private @Nullable Progress waitingFor(Output.Fetch fetch) {
         Progress state = progress.get(fetch.follower());
-        boolean waits = state != null && fetch.term() == raft.term() && state.isFetching();
+        boolean waits =
+                state != null && fetch.term() == raft.term() && state.isFetching() && fetch.fromIndex() == state.next();
         return waits ? state : null;
     }
 
