@@ -47,6 +47,11 @@ final class Leader extends Role {
         replication.membershipChanged();
     }
 
+    /** The log must not be compacted past this index, because somebody will ask for what follows it. */
+    long compactionLimit() {
+        return replication.compactionLimit();
+    }
+
     Map<NodeId, Progress> progress() {
         return replication.progress();
     }

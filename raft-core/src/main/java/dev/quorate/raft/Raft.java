@@ -172,6 +172,9 @@ public final class Raft {
         newestSnapshot = snapshot;
         long through =
                 Math.min(snapshot.index() - config.trailingEntries(), Math.min(log.appliedIndex(), log.durableIndex()));
+        if (role instanceof Leader leading) {
+            through = Math.min(through, leading.compactionLimit());
+        }
         if (through > log.base().index()) {
             SnapshotMeta newBase = new SnapshotMeta(new EntryId(through, log.termAt(through)), memberships.at(through));
             log.compactThrough(newBase.lastIncluded());

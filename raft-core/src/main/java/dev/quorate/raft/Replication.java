@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Replication {
 
+    /** How much the log may grow on disk for a follower that is busy with a snapshot: a few GB of small entries. */
+    private static final long MAX_KEPT_FOR_SNAPSHOT_ENTRIES = 10_000_000;
+
     private final Raft raft;
     private final Map<NodeId, Progress> progress = new TreeMap<>();
 
@@ -179,6 +182,24 @@ final class Replication {
         state.snapshotOffered(snapshot.index(), raft.now());
     }
 
+    /**
+     * The log must not be compacted past this: a follower that installs a snapshot will ask for what follows it. Compacting
+     * while it works would make it start again with the next snapshot, and under load for ever. One that is gone does not
+     * count, and none counts for more than {@link #MAX_KEPT_FOR_SNAPSHOT_ENTRIES}.
+     */
+    long compactionLimit() {
+        long limit = Long.MAX_VALUE;
+        for (Progress state : progress.values()) {
+            boolean isThere =
+                    raft.now() - state.lastContactNanos() < raft.config().electionTimeoutNanos();
+            boolean isTooOld = raft.log().lastIndex() - state.oldestOfferIndex() > MAX_KEPT_FOR_SNAPSHOT_ENTRIES;
+            if (isThere && !isTooOld) {
+                limit = Math.min(limit, state.oldestOfferIndex());
+            }
+        }
+        return limit;
+    }
+
     /** Returns true if the follower is known to hold more than before. */
     boolean accepted(Message.AppendEntriesAccepted message) {
         Progress state = progress.get(message.from());
@@ -205,6 +226,7 @@ final class Replication {
             return;
         }
         state.contact(raft.now());
+        state.offerAnswered();
         if (message.installed()) {
             state.snapshotInstalled(message.lastIncludedIndex());
         } else if (state.state() == Progress.State.SNAPSHOT) {

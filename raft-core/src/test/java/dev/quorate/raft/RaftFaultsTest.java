@@ -258,6 +258,62 @@ class RaftFaultsTest {
                 follower.raft.takeOutput().rejected().size());
     }
 
+    @Test
+    void whatFollowsAnOfferedSnapshotIsKeptUntilTheFollowerHasAnswered() {
+        TestCluster compacting = new TestCluster(3, template().trailingEntries(0));
+        TestCluster.Node source = compacting.elect(1);
+        compacting.isolate(3);
+        write(compacting, source, 1, 10);
+        SnapshotMeta offered = takeSnapshot(compacting, source);
+        compacting.heal();
+        compacting.pass(TestCluster.HEARTBEAT * 2);
+        TestCluster.Node late = compacting.node(3);
+        assertTrue(late.outputs.stream()
+                .anyMatch(o -> o.install() != null && o.install().snapshot().equals(offered)));
+
+        // the group goes on while the follower installs: with newer snapshots, offered again and again
+        for (int i = 1; i < 4; i++) {
+            write(compacting, source, 10 * i + 1, 10);
+            takeSnapshot(compacting, source);
+            compacting.pass(2 * TestCluster.ELECTION);
+        }
+        late.raft.snapshotInstalled(offered);
+        compacting.pass(TestCluster.ELECTION);
+
+        assertEquals(source.raft.status().commitIndex(), late.raft.status().commitIndex());
+        assertEquals(30, late.appliedCommands().size());
+        takeSnapshot(compacting, source);
+        write(compacting, source, 50, 1);
+        SnapshotMeta last = takeSnapshot(compacting, source);
+        assertEquals(last.index() + 1, source.raft.status().firstIndex(), "then the log is compacted as before");
+    }
+
+    @Test
+    void aFollowerThatIsGoneDoesNotKeepTheLogFromBeingCompacted() {
+        TestCluster compacting = new TestCluster(3, template().trailingEntries(0));
+        TestCluster.Node source = compacting.elect(1);
+        compacting.isolate(3);
+        write(compacting, source, 1, 10);
+        takeSnapshot(compacting, source);
+        compacting.heal();
+        compacting.pass(TestCluster.HEARTBEAT * 2);
+        compacting.isolate(3);
+        compacting.pass(2 * TestCluster.ELECTION);
+
+        write(compacting, source, 11, 10);
+        SnapshotMeta last = takeSnapshot(compacting, source);
+
+        assertEquals(last.index() + 1, source.raft.status().firstIndex());
+    }
+
+    private static SnapshotMeta takeSnapshot(TestCluster in, TestCluster.Node node) {
+        EntryId applied = node.applied.get(node.applied.size() - 1).id();
+        SnapshotMeta snapshot = new SnapshotMeta(applied, node.base.membership());
+        node.raft.snapshotTaken(snapshot);
+        in.settle();
+        return snapshot;
+    }
+
     private static long match(TestCluster.Node node, NodeId member) {
         return node.raft.status().matchIndex().getOrDefault(member, -1L);
     }

@@ -25,6 +25,9 @@ public final class Progress {
         SNAPSHOT
     }
 
+    /** No offered snapshot waits for an answer. */
+    public static final long NO_OFFER = Long.MAX_VALUE;
+
     private final Inflights inflights;
     private State state = State.PROBE;
     private long match;
@@ -36,6 +39,7 @@ public final class Progress {
     private long ackedRound;
     private long lastContactNanos;
     private long offeredIndex;
+    private long oldestOfferIndex = NO_OFFER;
     private long snapshotOfferedNanos;
 
     public Progress(long next, int maxInflightAppends, long maxInflightBytes, long nowNanos) {
@@ -96,8 +100,10 @@ public final class Progress {
             state = State.REPLICATE;
             inflights.clear();
             next = match + 1;
+            offerAnswered();
         } else if (state == State.SNAPSHOT && match >= offeredIndex) {
             probeFrom(match + 1);
+            offerAnswered();
         }
         return news;
     }
@@ -138,6 +144,7 @@ public final class Progress {
     public void snapshotOffered(long index, long nowNanos) {
         state = State.SNAPSHOT;
         offeredIndex = index;
+        oldestOfferIndex = Math.min(oldestOfferIndex, index);
         inflights.clear();
         fetchingFrom = 0;
         snapshotOfferedNanos = nowNanos;
@@ -145,6 +152,19 @@ public final class Progress {
 
     public long snapshotOfferedNanos() {
         return snapshotOfferedNanos;
+    }
+
+    /**
+     * The oldest snapshot that was offered since the follower last answered an offer, {@link #NO_OFFER} if it has answered
+     * all: it may be installing that one, and will need what follows it.
+     */
+    public long oldestOfferIndex() {
+        return oldestOfferIndex;
+    }
+
+    /** The follower has installed what it was offered, or has failed to. */
+    public void offerAnswered() {
+        oldestOfferIndex = NO_OFFER;
     }
 
     /** The follower's log now starts after {@code index} at the earliest. */
