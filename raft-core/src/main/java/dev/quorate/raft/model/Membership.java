@@ -147,6 +147,16 @@ public record Membership(
         }
     }
 
+    /** True if {@link #decode} would succeed. */
+    public static boolean isDecodable(byte[] bytes) {
+        try {
+            decode(bytes);
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
     private static SortedSet<NodeId> frozen(SortedSet<NodeId> ids) {
         return Collections.unmodifiableSortedSet(new TreeSet<>(ids));
     }
