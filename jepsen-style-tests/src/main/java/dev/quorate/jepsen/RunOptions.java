@@ -88,6 +88,11 @@ final class RunOptions {
     private int timeoutMillis;
 
     @Option(
+            names = "--serializable-reads",
+            description = "Ask for reads that may be old: a run with faults must then be found not linearizable.")
+    private boolean serializableReads;
+
+    @Option(
             names = "--dir",
             paramLabel = "DIR",
             description = "For the history, the servers' logs and data (default: target/chaos/TIME).")
@@ -125,6 +130,7 @@ final class RunOptions {
                 rate,
                 new Workload.Options(keys, requestsPerKey),
                 Duration.ofMillis(timeoutMillis),
+                serializableReads,
                 RECOVERY_TIMEOUT,
                 directory == null ? own : directory);
     }

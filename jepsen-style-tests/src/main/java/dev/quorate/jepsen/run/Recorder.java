@@ -35,9 +35,9 @@ public final class Recorder implements Closeable {
     }
 
     public void add(Operation operation) {
-        file.append(operation);
         lock.lock();
         try {
+            file.append(operation);
             operations.add(operation);
             counts.merge(operation.outcome(), 1, Integer::sum);
             if (operation.outcome() == Outcome.OK && operation.mayWrite()) {
@@ -50,9 +50,9 @@ public final class Recorder implements Closeable {
     }
 
     public void add(NemesisEvent event) {
-        file.append(event);
         lock.lock();
         try {
+            file.append(event);
             nemeses.add(event);
         } finally {
             lock.unlock();
