@@ -9,21 +9,13 @@ import dev.quorate.raft.quorum.VoteResult;
 import dev.quorate.raft.tracker.Progress;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /** Orders proposals, replicates them, commits what a quorum holds durably, and confirms reads. */
 final class Leader extends Role {
 
-    private record ForwardMark(long incarnation, long batch) {
-        boolean isBefore(long otherIncarnation, long otherBatch) {
-            return incarnation < otherIncarnation || (incarnation == otherIncarnation && batch < otherBatch);
-        }
-    }
-
     private final Replication replication;
     private final UncommittedLimit uncommitted;
     private final ReadIndexQueue reads;
-    private final Map<NodeId, ForwardMark> forwardsSeen = new TreeMap<>();
     private final long firstIndexOfTerm;
     private long round;
     private long tickRound;
@@ -211,11 +203,9 @@ final class Leader extends Role {
 
     @Override
     public void onPropose(Message.Propose message) {
-        ForwardMark seen = forwardsSeen.get(message.from());
-        if (seen != null && !seen.isBefore(message.incarnation(), message.batch())) {
+        if (!raft.forwardsSeen().isNews(message)) {
             return; // the network repeats itself; the first copy was answered
         }
-        forwardsSeen.put(message.from(), new ForwardMark(message.incarnation(), message.batch()));
         long firstIndex = raft.log().lastIndex() + 1;
         int accepted = appendCommands(message.payloads());
         raft.send(new Message.ProposeResult(

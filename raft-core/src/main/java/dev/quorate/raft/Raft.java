@@ -34,6 +34,7 @@ public final class Raft {
     private final ElectionTimer timer;
     private final Outbox out = new Outbox();
     private final Writes writes = new Writes();
+    private final ForwardsSeen forwardsSeen;
 
     private HardState hardState;
     private HardState handedHardState;
@@ -65,6 +66,7 @@ public final class Raft {
         this.timer = new ElectionTimer(config.seed(), config.electionTimeoutNanos());
         this.hardState = recovered.hardState();
         this.handedHardState = hardState;
+        this.forwardsSeen = new ForwardsSeen(hardState.term());
         this.nowNanos = nowNanos;
         timer.restart(nowNanos);
         this.role = new Follower(this, null);
@@ -396,6 +398,10 @@ public final class Raft {
         }
         others.remove(config.id());
         return others;
+    }
+
+    ForwardsSeen forwardsSeen() {
+        return forwardsSeen;
     }
 
     long nextForward() {

@@ -70,7 +70,11 @@ abstract sealed class Role implements Message.Handler permits Follower, Campaign
         raft.send(new Message.ReadIndexResult(raft.id(), message.from(), raft.term(), message.request(), false, 0));
     }
 
+    /** Says that nothing happened, if that is sure; otherwise says nothing, and the sender ends with "outcome unknown". */
     final void refuseProposals(Message.Propose message) {
+        if (!raft.forwardsSeen().isNews(message)) {
+            return;
+        }
         raft.send(new Message.ProposeResult(
                 raft.id(), message.from(), raft.term(), message.incarnation(), message.batch(), 0, 0));
     }
