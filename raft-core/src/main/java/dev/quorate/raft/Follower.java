@@ -166,7 +166,7 @@ final class Follower extends Role {
 
     @Override
     public void onTimeoutNow(Message.TimeoutNow message) {
-        if (message.from().equals(leader) && raft.membership().isVoter(raft.id())) {
+        if (message.from().equals(leader) && raft.mayCampaign()) {
             raft.becomeCandidate(true);
         }
     }
@@ -178,7 +178,7 @@ final class Follower extends Role {
 
     @Override
     public void onPropose(Message.Propose message) {
-        refuseProposals(message);
+        ignoreForward(message);
     }
 
     // Answers to a candidate or a leader of this term; this member is neither (any more).

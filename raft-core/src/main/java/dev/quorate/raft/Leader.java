@@ -47,6 +47,11 @@ final class Leader extends Role {
         replication.membershipChanged();
     }
 
+    /** The log must not be compacted past this index, because somebody will ask for what follows it. */
+    long compactionLimit() {
+        return replication.compactionLimit();
+    }
+
     Map<NodeId, Progress> progress() {
         return replication.progress();
     }
@@ -189,8 +194,9 @@ final class Leader extends Role {
             return;
         }
         progress.contact(raft.now());
-        progress.roundAcked(message.round());
-        if (message.round() == tickRound) {
+        // Once for each interval: a commit is told in the same round, and its answer says nothing of what left since.
+        boolean first = progress.roundAcked(message.round());
+        if (first && message.round() == tickRound) {
             replication.checkForLoss(message.from(), progress);
         }
         maybeConfirmReads();
@@ -284,8 +290,9 @@ final class Leader extends Role {
         long candidate = raft.quorum().committedIndex(this::durableAt);
         if (candidate > log.commitIndex() && candidate <= log.lastIndex() && log.termAt(candidate) == raft.term()) {
             log.commitThrough(candidate);
-            uncommitted.committedThrough(candidate);
         }
+        // Until it is durable here as well, an entry stays in memory: the others may commit long without this disk.
+        uncommitted.doneThrough(Math.min(log.commitIndex(), log.durableIndex()));
     }
 
     private long durableAt(NodeId member) {
