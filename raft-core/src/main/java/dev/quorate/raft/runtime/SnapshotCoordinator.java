@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +43,9 @@ final class SnapshotCoordinator {
     private final long everyEntries;
     /** Where the last attempt was, successful or not. The apply thread. */
     private long lastAttemptIndex;
+
+    /** Snapshots that the state machine has written and the store has not. */
+    private final AtomicInteger unfinished = new AtomicInteger();
 
     /** Snapshots on their way here; the core asks for one at a time. */
     private final Set<EntryId> fetching = ConcurrentHashMap.newKeySet();
@@ -91,9 +95,9 @@ final class SnapshotCoordinator {
         return store.lease(snapshot.lastIncluded());
     }
 
-    /** The apply thread, after each batch. */
+    /** The apply thread, after each batch. On a disk that is slower than the log grows, snapshots come less often. */
     void takeIfDue(StateMachine<?> stateMachine, SnapshotMeta at) {
-        if (at.index() - lastAttemptIndex >= everyEntries) {
+        if (at.index() - lastAttemptIndex >= everyEntries && unfinished.get() == 0) {
             take(stateMachine, at, null);
         }
     }
@@ -118,7 +122,11 @@ final class SnapshotCoordinator {
             return;
         }
         SnapshotStore.Draft written = draft;
-        snapshotThread.execute(() -> finish(written, at, answer));
+        unfinished.incrementAndGet();
+        snapshotThread.execute(() -> {
+            finish(written, at, answer);
+            unfinished.decrementAndGet();
+        });
     }
 
     private void finish(SnapshotStore.Draft draft, SnapshotMeta at, @Nullable CompletableFuture<Long> answer) {
