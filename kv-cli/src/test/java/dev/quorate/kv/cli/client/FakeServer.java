@@ -24,14 +24,17 @@ import org.jspecify.annotations.Nullable;
 final class FakeServer implements AutoCloseable {
 
     private final boolean speaks;
-    private final @Nullable Status failure;
+    private volatile @Nullable Status failure;
+    private final boolean failsOnce;
     private final @Nullable String word;
     private final Server server;
     final AtomicInteger calls = new AtomicInteger();
 
-    private FakeServer(boolean speaks, @Nullable Status failure, @Nullable String word) throws IOException {
+    private FakeServer(boolean speaks, boolean failsOnce, @Nullable Status failure, @Nullable String word)
+            throws IOException {
         this.speaks = speaks;
         this.failure = failure;
+        this.failsOnce = failsOnce;
         this.word = word;
         this.server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .directExecutor()
@@ -42,19 +45,24 @@ final class FakeServer implements AutoCloseable {
     }
 
     static FakeServer well() throws IOException {
-        return new FakeServer(true, null, null);
+        return new FakeServer(true, false, null, null);
     }
 
     /**
      * @param word the value of quorate-outcome, null to leave it out
      */
     static FakeServer failing(Status failure, @Nullable String word) throws IOException {
-        return new FakeServer(true, failure, word);
+        return new FakeServer(true, false, failure, word);
+    }
+
+    /** Fails the first call and answers the others. */
+    static FakeServer failingOnce(Status failure) throws IOException {
+        return new FakeServer(true, true, failure, null);
     }
 
     /** Reads requests and answers none, as a process that was paused just then. */
     static FakeServer silent() throws IOException {
-        return new FakeServer(false, null, null);
+        return new FakeServer(false, false, null, null);
     }
 
     Endpoint endpoint() {
@@ -71,15 +79,19 @@ final class FakeServer implements AutoCloseable {
         if (!speaks) {
             return;
         }
-        if (failure == null) {
+        Status now = failure;
+        if (now == null) {
             to.onNext(success);
             to.onCompleted();
         } else {
+            if (failsOnce) {
+                failure = null;
+            }
             Metadata trailers = new Metadata();
             if (word != null) {
                 trailers.put(Outcome.HEADER, word);
             }
-            to.onError(failure.asRuntimeException(trailers));
+            to.onError(now.asRuntimeException(trailers));
         }
     }
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 /** Which endpoint is asked after which failure, against servers on loopback. */
 class KvClientTest {
 
-    private static final Duration TIMEOUT = Duration.ofSeconds(3);
+    private static final Duration TIMEOUT = Duration.ofSeconds(6);
     private static final PutRequest PUT =
             PutRequest.newBuilder().setKey(ByteString.copyFromUtf8("k")).build();
     private static final RangeRequest GET =
@@ -112,14 +112,23 @@ class KvClientTest {
     }
 
     @Test
+    void aReadIsAskedAgainWhileThereIsTime() throws IOException {
+        Status lost = Status.UNAVAILABLE.withDescription("etcdserver: leader changed");
+        try (FakeServer once = FakeServer.failingOnce(lost);
+                KvClient client = client(once.endpoint())) {
+            assertEquals(1, client.range(GET).getCount());
+            assertEquals(2, once.calls.get());
+        }
+    }
+
+    @Test
     void aReadThatFailsEverywhereChangedNothing() throws IOException {
         Status lost = Status.UNAVAILABLE.withDescription("etcdserver: leader changed");
         try (FakeServer unsure = FakeServer.failing(lost, "indefinite");
-                KvClient client = new KvClient(List.of(unsure.endpoint()), Duration.ofSeconds(2))) {
+                KvClient client = new KvClient(List.of(unsure.endpoint()), Duration.ofMillis(500))) {
             CallFailedException e = assertThrows(CallFailedException.class, () -> client.range(GET));
 
             assertEquals(Outcome.DEFINITE, e.outcome());
-            assertTrue(unsure.calls.get() > 1, "it asks again while there is time");
         }
     }
 
