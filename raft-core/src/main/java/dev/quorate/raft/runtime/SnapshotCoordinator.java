@@ -95,10 +95,14 @@ final class SnapshotCoordinator {
         return store.lease(snapshot.lastIncluded());
     }
 
-    /** The apply thread, after each batch. On a disk that is slower than the log grows, snapshots come less often. */
-    void takeIfDue(StateMachine<?> stateMachine, SnapshotMeta at) {
+    /**
+     * The apply thread, after each batch. On a disk that is slower than the log grows, snapshots come less often.
+     *
+     * @param askAgain run by any thread when another snapshot may be due although nothing more was applied
+     */
+    void takeIfDue(StateMachine<?> stateMachine, SnapshotMeta at, Runnable askAgain) {
         if (at.index() - lastAttemptIndex >= everyEntries && unfinished.get() == 0) {
-            take(stateMachine, at, null);
+            take(stateMachine, at, null, askAgain);
         }
     }
 
@@ -106,7 +110,11 @@ final class SnapshotCoordinator {
      * Takes a snapshot of what is applied. A failure is logged and costs only the compaction: nothing was promised. The apply
      * thread.
      */
-    void take(StateMachine<?> stateMachine, SnapshotMeta at, @Nullable CompletableFuture<Long> answer) {
+    void take(
+            StateMachine<?> stateMachine,
+            SnapshotMeta at,
+            @Nullable CompletableFuture<Long> answer,
+            Runnable askAgain) {
         lastAttemptIndex = at.index();
         SnapshotMeta newest = store.newest();
         if (at.index() == 0 || (newest != null && newest.lastIncluded().equals(at.lastIncluded()))) {
@@ -126,6 +134,7 @@ final class SnapshotCoordinator {
         snapshotThread.execute(() -> {
             finish(written, at, answer);
             unfinished.decrementAndGet();
+            askAgain.run();
         });
     }
 
