@@ -22,6 +22,8 @@ public enum KvError {
     NO_LEADER(Status.Code.UNAVAILABLE, "etcdserver: no leader"),
     TIMEOUT(Status.Code.UNAVAILABLE, "etcdserver: request timed out"),
     STOPPED(Status.Code.UNAVAILABLE, "etcdserver: server stopped"),
+    /** Not etcd's: its gRPC library has its own words. */
+    MALFORMED(Status.Code.INVALID_ARGUMENT, "quorate: the request is no protobuf message of its type"),
     /** Not etcd's: etcd answers until it runs out of memory. */
     RESPONSE_TOO_LARGE(
             Status.Code.RESOURCE_EXHAUSTED, "quorate: the response is too large; ask for less with limit or keys_only");
