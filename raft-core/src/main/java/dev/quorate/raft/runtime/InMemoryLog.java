@@ -44,7 +44,7 @@ public final class InMemoryLog implements DurableLog {
         base = start;
         List<Recovered.TermRun> runs = new ArrayList<>();
         List<Entry> memberships = new ArrayList<>();
-        long term = start.term();
+        long term = 0;
         for (Entry entry : entries) {
             if (entry.term() != term) {
                 term = entry.term();

@@ -14,12 +14,18 @@ import java.util.List;
  */
 final class LogWriter implements Runnable {
 
+    private sealed interface Step {}
+
+    private record Write(Persist persist) implements Step {}
+
+    private record Then(Runnable action) implements Step {}
+
     private final DurableLog log;
     private final Transport transport;
     private final Mailbox mailbox;
     private final Fence fence;
     /** Bounded by the core: a leader's uncommitted bytes, and a follower's leader waits for its answers. */
-    private final Lane<Persist> lane = new Lane<>();
+    private final Lane<Step> lane = new Lane<>();
 
     private volatile boolean halted;
 
@@ -32,7 +38,12 @@ final class LogWriter implements Runnable {
 
     /** The raft thread. */
     void write(Persist persist) {
-        lane.put(persist);
+        lane.put(new Write(persist));
+    }
+
+    /** Runs something short when everything that was handed over before is durable; never, if that fails. The raft thread. */
+    void then(Runnable action) {
+        lane.put(new Then(action));
     }
 
     /** Ends after what waits is written. */
@@ -51,15 +62,23 @@ final class LogWriter implements Runnable {
         try {
             List<Persist> batch = new ArrayList<>();
             while (!halted) {
-                for (Persist next = lane.poll(); next != null; next = lane.poll()) {
-                    batch.add(next);
+                Step step = lane.poll();
+                if (step instanceof Write write) {
+                    batch.add(write.persist());
+                    continue;
                 }
+                // Nothing more waits, or something waits for the writes.
+                boolean worked = !batch.isEmpty() || step != null;
                 if (!batch.isEmpty()) {
                     write(batch);
                     batch.clear();
-                } else if (lane.isClosed()) {
+                }
+                if (step instanceof Then then && !halted) {
+                    then.action().run();
+                }
+                if (!worked && lane.isClosed()) {
                     return;
-                } else {
+                } else if (!worked) {
                     lane.await();
                 }
             }

@@ -165,7 +165,7 @@ final class RaftLoop<R> implements Runnable {
             if (nowNanos - request.deadlineNanos() >= 0) {
                 request.refuse(new RaftException.Overloaded("it waited for its whole request timeout"));
             } else if (request instanceof Read read) {
-                readBatch = readBatch == null ? new ReadBatch(read.deadlineNanos()) : readBatch;
+                readBatch = readBatch == null ? new ReadBatch() : readBatch;
                 readBatch.add(read);
             } else if (proposals.size() < MAX_UNANSWERED_PROPOSALS) {
                 Proposal<R> proposal = ours(request);
@@ -212,8 +212,10 @@ final class RaftLoop<R> implements Runnable {
             applyLoop.advance(out.apply());
         }
         out.fetch().forEach(fetcher);
-        if (out.install() != null) {
-            installer.accept(out.install());
+        Output.Install install = out.install();
+        if (install != null) {
+            // The term that the offer came in is durable before any of the snapshot is: see StartUp.
+            logWriter.then(() -> installer.accept(install));
         }
         for (Output.ReadState read : out.reads()) {
             ReadBatch batch = reads.get(read.readId());

@@ -10,16 +10,13 @@ import java.util.List;
 final class ReadBatch implements RequestWindow.Pending {
 
     private final List<Read> reads = new ArrayList<>();
-    private final long deadlineNanos;
+    private long deadlineNanos;
     private volatile boolean done;
-
-    ReadBatch(long deadlineNanos) {
-        this.deadlineNanos = deadlineNanos;
-    }
 
     /** The raft thread, before the batch is given to anybody. */
     void add(Read read) {
         reads.add(read);
+        deadlineNanos = read.deadlineNanos();
     }
 
     void complete(long appliedIndex) {
@@ -42,6 +39,7 @@ final class ReadBatch implements RequestWindow.Pending {
         return done;
     }
 
+    /** That of the last read: no other has a later one. */
     @Override
     public long deadlineNanos() {
         return deadlineNanos;

@@ -5,7 +5,6 @@ import dev.quorate.raft.Recovered;
 import dev.quorate.raft.WriteMark;
 import dev.quorate.raft.model.Entry;
 import dev.quorate.raft.model.EntryId;
-import dev.quorate.raft.model.HardState;
 import dev.quorate.raft.model.Membership;
 import dev.quorate.raft.model.SnapshotMeta;
 import java.io.IOException;
@@ -24,7 +23,10 @@ import org.jspecify.annotations.Nullable;
  *                                                → reset the log to it now, as the core would have done
  *   the state machine is behind the log's start  the snapshot is lost → cannot start
  *   the state machine is ahead of the log        a foreign or older log → cannot start
+ *   the snapshot's term is ahead of the log's    the log was lost: terms are durable before snapshots → cannot start
  * </pre>
+ *
+ * The last rule is the one that keeps a member from coming back without the votes and acknowledgements it gave.
  *
  * "In the log" means: the log's entry at the snapshot's index has the snapshot's term (Raft paper §7). A log that is longer
  * but has another term there holds entries that were never committed from that index on.
@@ -49,6 +51,12 @@ record StartUp(
         Recovered recovered = log.recover(options.initialMembership());
         long applied = stateMachine.appliedIndex();
         SnapshotMeta snapshot = store.newest();
+        if (snapshot != null && snapshot.term() > recovered.hardState().term()) {
+            throw new IOException("the snapshot in " + options.directory() + " is of term " + snapshot.term()
+                    + ", but the log knows only term " + recovered.hardState().term()
+                    + ": the log was lost or is an older one, and with it votes and acknowledgements of this member."
+                    + " Restore the log, or wipe everything and join as a new member");
+        }
         if (snapshot != null && snapshot.index() > applied) {
             restore(store, snapshot, stateMachine);
             applied = snapshot.index();
@@ -80,12 +88,10 @@ record StartUp(
                 System.Logger.Level.INFO,
                 "the log ends at " + old.lastIndex() + " without the snapshot at " + snapshot.lastIncluded()
                         + ": it starts again after it, as a crash kept it from doing");
-        // The term may have been on its way to the disk too. A term that is not durable here got no vote from here.
-        HardState hardState =
-                old.hardState().term() < snapshot.term() ? new HardState(snapshot.term(), null) : old.hardState();
         WriteMark mark = new WriteMark(BEFORE_THE_FIRST_WRITE, snapshot.index());
-        log.write(List.of(new Persist(hardState, List.of(), snapshot, null, mark, List.of())));
-        return new Recovered(old.incarnation(), hardState, snapshot, List.of(), List.of(), snapshot.index(), List.of());
+        log.write(List.of(new Persist(null, List.of(), snapshot, null, mark, List.of())));
+        return new Recovered(
+                old.incarnation(), old.hardState(), snapshot, List.of(), List.of(), snapshot.index(), List.of());
     }
 
     private static void check(Recovered recovered, long applied, @Nullable SnapshotMeta snapshot, Path directory)

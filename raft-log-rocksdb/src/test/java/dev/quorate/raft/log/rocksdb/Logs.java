@@ -11,12 +11,16 @@ import dev.quorate.raft.model.NodeId;
 import dev.quorate.raft.model.SnapshotMeta;
 import dev.quorate.raft.runtime.DurableLog;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -126,19 +130,47 @@ final class Logs {
         }
     }
 
-    /** What a crash leaves: the files as they are now. */
+    /** What a crash leaves: the files as they are at one moment. */
     static Path copy(Path directory, Path to) throws IOException {
+        for (int attempt = 0; attempt < 100; attempt++) {
+            try {
+                Map<Path, Long> before = sizes(directory);
+                for (Path file : before.keySet()) {
+                    Path target = to.resolve(directory.relativize(file).toString());
+                    Files.createDirectories(target.getParent());
+                    Files.copy(file, target);
+                }
+                if (before.equals(sizes(directory))) {
+                    return to;
+                }
+            } catch (NoSuchFileException e) {
+                // RocksDB deleted it meanwhile: this is not one moment.
+            }
+            removeAll(to);
+        }
+        throw new AssertionError(directory + " does not hold still");
+    }
+
+    private static Map<Path, Long> sizes(Path directory) throws IOException {
+        Map<Path, Long> sizes = new TreeMap<>();
         try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.toList()) {
-                Path target = to.resolve(directory.relativize(file).toString());
-                if (Files.isDirectory(file)) {
-                    Files.createDirectories(target);
-                } else {
-                    Files.copy(file, target, StandardCopyOption.REPLACE_EXISTING);
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                sizes.put(file, Files.size(file));
+            }
+        } catch (UncheckedIOException e) {
+            throw new NoSuchFileException(directory.toString(), null, e.getMessage());
+        }
+        return sizes;
+    }
+
+    static void removeAll(Path directory) throws IOException {
+        if (Files.exists(directory)) {
+            try (Stream<Path> files = Files.walk(directory)) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(file);
                 }
             }
         }
-        return to;
     }
 
     static void edit(Path file, UnaryOperator<byte[]> change) throws IOException {

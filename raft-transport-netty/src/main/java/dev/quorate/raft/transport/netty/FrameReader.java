@@ -126,7 +126,8 @@ final class FrameReader {
         try {
             parsed = Header.parseFrom(bytes);
         } catch (InvalidProtocolBufferException e) {
-            throw new MalformedFrameException("a frame's header is no protobuf message: " + e.getMessage());
+            throw new MalformedFrameException(
+                    "a frame's header of " + headerBytes + " bytes is no protobuf message of this protocol");
         }
         int count = parsed.getPayloadBytesCount();
         if (count > Protocol.MAX_PAYLOADS) {

@@ -61,8 +61,9 @@ final class FrameWriter {
      */
     void append(Frame frame, long length) {
         long end = bytes + Integer.BYTES + length;
-        crc.reset();
         need(PREFIX_BYTES, end);
+        // Only now: turning a page adds its last bytes, which are another frame's.
+        crc.reset();
         checkedTo = page.writerIndex();
         page.writeInt((int) length);
         page.writeInt(frame.header().getSerializedSize());

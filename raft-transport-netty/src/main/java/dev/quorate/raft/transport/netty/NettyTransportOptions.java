@@ -19,8 +19,8 @@ import java.util.Objects;
  *     can no more be overtaken by a heartbeat, and it keeps a 1 Gbit/s line busy for 2 ms.
  * @param connectTimeout how long a peer's host may take to answer. Default 2 s.
  * @param handshakeTimeout how long a peer's process may take to answer, once connected. Default 5 s.
- * @param idleTimeout after how long a silence a connection is given up; at a third of it the silence is broken by a ping.
- *     Default 5 s: after a lost line comes back, a new connection is there sooner than TCP's next try on the old one.
+ * @param idleTimeout after how long a silence a connection is given up; at a third of it the silence is broken by a ping,
+ *     so members should agree on it. Default 5 s: after a lost line comes back, a new connection is there sooner than TCP's next try on the old one.
  * @param reconnectMin how long to wait before a lost connection is dialled again; doubles with each failure, and each
  *     wait is drawn from its upper half so that members do not dial in step. Default 50 ms.
  * @param reconnectMax the longest such wait. Default 2 s.

@@ -1,0 +1,112 @@
+package dev.quorate.raft.transport.netty;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.quorate.raft.transport.netty.wire.Wire.SnapshotFile;
+import dev.quorate.raft.transport.netty.wire.Wire.SnapshotManifest;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Backoff, rates, names, addresses. */
+class SmallPartsTest {
+
+    @Test
+    void backoffDoublesToItsLimitAndStaysInTheUpperHalf() {
+        Backoff backoff = new Backoff(Duration.ofMillis(50), Duration.ofMillis(400), new Random(1));
+
+        for (long expected : new long[] {50, 100, 200, 400, 400, 400}) {
+            long delay = backoff.nextDelayMillis();
+            assertTrue(delay >= expected / 2 && delay <= expected, delay + " of " + expected);
+        }
+        backoff.reset();
+        assertTrue(backoff.nextDelayMillis() <= 50);
+    }
+
+    @Test
+    void aFloodOfLinesBecomesAFewAndACount() {
+        LogLimiter limiter = new LogLimiter(2, 1_000, 0);
+        List<String> shown = new ArrayList<>();
+
+        for (int i = 0; i < 10; i++) {
+            limiter.log("line " + i, 10, shown::add);
+        }
+        limiter.log("later", 1_010, shown::add);
+
+        assertEquals(List.of("line 0", "line 1", "later (and 8 such lines were not shown)"), shown);
+    }
+
+    @Test
+    void theRateIsKeptOverTimeAndIdleTimeIsNotSavedUp() {
+        RateLimiter rate = new RateLimiter(1_000, 0);
+
+        assertEquals(0, rate.reserve(500, 0));
+        assertEquals(500_000_000, rate.reserve(500, 0));
+        assertEquals(0, rate.reserve(500, 5_000_000_000L));
+        assertEquals(500_000_000, rate.reserve(1, 5_000_000_000L));
+    }
+
+    @Test
+    void addressesAreHostAndPort() {
+        assertEquals(new HostPort("10.0.0.7", 2380), HostPort.parse("10.0.0.7:2380"));
+        assertEquals(new HostPort("n1.example", 1), HostPort.parse("n1.example:1"));
+        assertEquals(new HostPort("::1", 2380), HostPort.parse("[::1]:2380"));
+        assertEquals("[::1]:2380", HostPort.parse("[::1]:2380").toString());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "n1", ":2380", "n1:", "n1:x", "n1:65536", "::1:2380", "[n1]:2380", "n1:-1", "n1:+1"})
+    void anAddressOfAnotherFormIsRefusedByName(String text) {
+        IllegalArgumentException refused = assertThrows(IllegalArgumentException.class, () -> HostPort.parse(text));
+
+        assertTrue(String.valueOf(refused.getMessage()).startsWith("peer address '" + text + "' is not usable"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", "/etc/passwd", "../x", "a/../x", "a/./x", "a//x", "a/", "..", "a\\x", "c:x", "a\u0000x"})
+    void aFileNameThatCouldLeaveItsDirectoryIsRefused(String name) {
+        assertThrows(IOException.class, () -> SnapshotFiles.check(manifest(name)));
+    }
+
+    @Test
+    void plainAndNestedFileNamesAreFine() throws Exception {
+        SnapshotFiles.check(manifest("000012.sst", "CURRENT", "a/b/c.d", "..x"));
+    }
+
+    @Test
+    void twoFilesOfOneNameAreRefused() {
+        assertThrows(IOException.class, () -> SnapshotFiles.check(manifest("a", "a")));
+    }
+
+    @Test
+    void textFromTheNetworkCannotForgeLogLines() {
+        assertEquals("a.b..c", Protocol.printable("a\nb\r\u001bc"));
+        assertEquals(259, Protocol.printable("x".repeat(1_000)).length());
+    }
+
+    @Test
+    void aStrangersFirstBytesAreNamed() {
+        assertNull(Protocol.faultOf(Protocol.preamble()));
+        assertEquals(
+                "not a Quorate peer: it begins with \"GET / HT\"",
+                Protocol.faultOf("GET / HT".getBytes(StandardCharsets.US_ASCII)));
+    }
+
+    private static SnapshotManifest manifest(String... names) {
+        SnapshotManifest.Builder manifest = SnapshotManifest.newBuilder();
+        for (String name : names) {
+            manifest.addFiles(SnapshotFile.newBuilder().setName(name));
+        }
+        return manifest.build();
+    }
+}
