@@ -156,7 +156,7 @@ class CompactionTest {
                 return null;
             });
             // Until the reader was overtaken often, now and then in the very moment.
-            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(3);
             while (compacted.get() < 2_000 && !reading.isDone() && System.nanoTime() < deadline) {
                 long base = first.get();
                 write(log, Logs.persist(null, kilobytes(base + 1, base + 1, 1), meta(base, 1), null));
