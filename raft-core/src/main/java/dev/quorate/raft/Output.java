@@ -21,7 +21,9 @@ import org.jspecify.annotations.Nullable;
  *     {@link Raft#snapshotFailed}; null if none
  * @param reads reads that may be served as soon as the state machine has applied up to their index
  * @param rejected proposals and reads that end here
- * @param roleChange the role or known leader after this batch, null if both are as before
+ * @param roleChange the role, the term or the known leader after this batch, null if all are as before
+ * @param fenced why this member must stop at once: what it was told contradicts what is committed, and going on would damage
+ *     more; it ignores every verb from now on. Null as long as all is well.
  */
 public record Output(
         List<Message> send,
@@ -32,7 +34,8 @@ public record Output(
         @Nullable Install install,
         List<ReadState> reads,
         List<Rejected> rejected,
-        @Nullable RoleChange roleChange) {
+        @Nullable RoleChange roleChange,
+        @Nullable String fenced) {
 
     /**
      * A proposal has its place. It may still be lost with its leadership: what decides is which term the entry has that is

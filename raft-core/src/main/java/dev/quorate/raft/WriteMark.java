@@ -9,6 +9,6 @@ package dev.quorate.raft;
  * handed out before a truncation carry smaller numbers than it, and are ignored after it.
  *
  * @param number counts the writes of this life of the node, from 1
- * @param lastIndex the last entry of this write, 0 if it has none
+ * @param lastIndex the last entry of the log as it stands on disk after this write
  */
 public record WriteMark(long number, long lastIndex) {}

@@ -1,12 +1,19 @@
 package dev.quorate.raft.runtime;
 
+import dev.quorate.raft.Raft;
 import dev.quorate.raft.RaftConfig;
 import dev.quorate.raft.RaftStatus;
 import dev.quorate.raft.model.Membership;
+import dev.quorate.raft.model.Message;
+import dev.quorate.raft.model.NodeId;
+import dev.quorate.raft.model.SnapshotMeta;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A running member: a {@link dev.quorate.raft.Raft} with its threads, its log, its transport and its state machine.
@@ -21,11 +28,11 @@ public final class RaftNode<R> implements AutoCloseable {
      * @param raft the core's limits and timers
      * @param initialMembership the group's first membership; used only by a node whose log was never written
      * @param directory where the node keeps snapshots; created if missing
-     * @param mailboxCapacity how many requests may wait for the raft thread; more are refused as overloaded
-     * @param maxCommandBytes the largest command
-     * @param requestTimeout when a request that got no answer fails: a proposal as "outcome unknown"
+     * @param mailboxCapacity how many requests may wait for the raft thread, 1 to 2^30; more are refused as overloaded
+     * @param maxCommandBytes the largest command, at least 1
+     * @param requestTimeout when a request that got no answer fails: a proposal as "outcome unknown"; more than zero
      * @param snapshotEveryEntries a snapshot is taken, and the log compacted, when this many entries were applied since the
-     *     last one
+     *     last one; at least 1
      */
     public record Options(
             RaftConfig raft,
@@ -36,22 +43,119 @@ public final class RaftNode<R> implements AutoCloseable {
             Duration requestTimeout,
             long snapshotEveryEntries) {
 
+        public Options {
+            Objects.requireNonNull(raft, "raft");
+            Objects.requireNonNull(initialMembership, "initialMembership");
+            Objects.requireNonNull(directory, "directory");
+            positive("mailboxCapacity", mailboxCapacity);
+            positive("maxCommandBytes", maxCommandBytes);
+            positive("requestTimeout in nanoseconds", requestTimeout.toNanos());
+            positive("snapshotEveryEntries", snapshotEveryEntries);
+        }
+
         public static Options of(RaftConfig raft, Membership initialMembership, Path directory) {
             return new Options(raft, initialMembership, directory, 65_536, 2 << 20, Duration.ofSeconds(5), 100_000);
         }
+
+        private static void positive(String name, long value) {
+            if (value < 1) {
+                throw new IllegalArgumentException(name + " is " + value + ", and must be at least 1");
+            }
+        }
     }
 
-    private RaftNode() {}
+    private static final System.Logger LOG = System.getLogger(RaftNode.class.getName());
+
+    private final RaftConfig config;
+    private final int maxCommandBytes;
+    private final long requestTimeoutNanos;
+    private final Mailbox mailbox;
+    private final NodeThreads threads;
+    private final SnapshotCoordinator snapshots;
+    private final LogWriter logWriter;
+    private final ApplyLoop<R> applyLoop;
+    private final RaftLoop<R> raftLoop;
+    private final Shutdown shutdown;
+
+    private RaftNode(Options options, DurableLog log, Transport transport, StateMachine<R> stateMachine)
+            throws IOException {
+        config = options.raft();
+        maxCommandBytes = options.maxCommandBytes();
+        requestTimeoutNanos = options.requestTimeout().toNanos();
+        SnapshotStore store = SnapshotStore.open(options.directory());
+        StartUp start = StartUp.run(options, log, store, stateMachine);
+        Raft raft = new Raft(config, start.recovered(), start.applied().index(), System.nanoTime());
+        SnapshotMeta snapshot = start.snapshot();
+        if (snapshot != null) {
+            raft.snapshotTaken(snapshot);
+        }
+        Fence fence = this::stopNode;
+        mailbox = new Mailbox(options.mailboxCapacity());
+        threads = new NodeThreads(config.id(), fence);
+        snapshots = new SnapshotCoordinator(
+                config.id(),
+                store,
+                transport,
+                mailbox,
+                threads.snapshot(),
+                options.snapshotEveryEntries(),
+                snapshot == null ? 0 : snapshot.index());
+        logWriter = new LogWriter(log, transport, mailbox, fence);
+        applyLoop = new ApplyLoop<>(stateMachine, log, snapshots, start.applied(), this::leader, fence);
+        raftLoop = new RaftLoop<>(
+                raft,
+                config,
+                mailbox,
+                transport,
+                logWriter,
+                applyLoop,
+                new EntryFetcher(log, mailbox, threads.fetch()),
+                install -> snapshots.fetch(install, applyLoop::install),
+                fence);
+        shutdown = new Shutdown(
+                config.id(), mailbox, threads, logWriter, applyLoop, snapshots, log, transport, stateMachine);
+    }
 
     /**
      * Recovers the log, brings the state machine up to its snapshot, and starts the threads and the transport. The node owns
      * all three from then on and closes them, also when this fails.
      *
-     * @throws IOException if the log or the snapshot cannot be read, or the transport cannot listen
+     * @throws IOException if the log or the snapshot cannot be read or do not fit together, or the transport cannot listen
      */
     public static <R> RaftNode<R> start(
             Options options, DurableLog log, Transport transport, StateMachine<R> stateMachine) throws IOException {
-        throw new IllegalStateException("being written: " + options + log + transport + stateMachine);
+        try {
+            RaftNode<R> node = new RaftNode<>(options, log, transport, stateMachine);
+            transport.start(node.new FromTransport());
+            node.run(transport);
+            return node;
+        } catch (Throwable e) {
+            for (AutoCloseable part : List.of(transport, stateMachine, log)) {
+                closeAfter(e, part);
+            }
+            throw e;
+        }
+    }
+
+    private static void closeAfter(Throwable failure, AutoCloseable part) {
+        try {
+            part.close();
+        } catch (Exception e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    private void run(Transport transport) {
+        RaftStatus status = status();
+        transport.setPeers(RaftLoop.peerAddresses(status.membership(), config.id()));
+        LOG.log(
+                System.Logger.Level.INFO,
+                config.id() + " starts in term " + status.term() + ", applied " + status.appliedIndex() + ", log "
+                        + status.firstIndex() + " to " + status.lastIndex() + ", members "
+                        + status.membership().all());
+        threads.start(NodeThreads.LOG, logWriter);
+        threads.start(NodeThreads.APPLY, applyLoop);
+        threads.start(NodeThreads.RAFT, raftLoop);
     }
 
     /**
@@ -59,10 +163,17 @@ public final class RaftNode<R> implements AutoCloseable {
      *
      * @param command handed over: do not write to it again
      * @return completes on the apply thread, with this node's result of applying it, or exceptionally with a {@link
-     *     RaftException}, which says whether the failure is definite
+     *     RaftException}, which says whether the failure is definite. What is chained to it runs on the node's threads: do
+     *     not block there
      */
     public CompletableFuture<R> propose(byte[] command) {
-        throw new IllegalStateException("being written: " + command.length);
+        Proposal<R> proposal = new Proposal<>(command, System.nanoTime() + requestTimeoutNanos);
+        if (command.length > maxCommandBytes) {
+            proposal.refuse(new RaftException.TooLarge(command.length, maxCommandBytes));
+        } else {
+            mailbox.submit(proposal);
+        }
+        return proposal;
     }
 
     /**
@@ -73,28 +184,90 @@ public final class RaftNode<R> implements AutoCloseable {
      *     exceptionally with a {@link RaftException}, always definite
      */
     public CompletableFuture<Long> readIndex() {
-        throw new IllegalStateException("being written");
-    }
-
-    /** One moment of this member; published by the raft thread after each batch. Never blocks, any thread. */
-    public RaftStatus status() {
-        throw new IllegalStateException("being written");
-    }
-
-    /** Takes a snapshot now, and compacts the log up to it. Completes with the snapshot's index. */
-    public CompletableFuture<Long> takeSnapshot() {
-        throw new IllegalStateException("being written");
+        Read read = new Read(System.nanoTime() + requestTimeoutNanos);
+        mailbox.submit(read);
+        return read;
     }
 
     /**
-     * Completes when the node has stopped: normally after {@link #close}; exceptionally, with the cause, when it stopped
-     * itself because a write failed, the state machine threw, or an invariant broke.
+     * One moment of this member; published by the raft thread after each batch, with the applied index as of now. Never
+     * blocks, any thread.
      */
-    public CompletableFuture<Void> stopped() {
-        throw new IllegalStateException("being written");
+    public RaftStatus status() {
+        RaftStatus then = raftLoop.status();
+        // The raft thread is not woken for each applied batch, so it may not know yet.
+        long appliedIndex = Math.min(applyLoop.appliedIndex(), then.commitIndex());
+        if (appliedIndex <= then.appliedIndex()) {
+            return then;
+        }
+        return new RaftStatus(
+                then.id(),
+                then.role(),
+                then.term(),
+                then.leader(),
+                then.firstIndex(),
+                then.lastIndex(),
+                then.durableIndex(),
+                then.commitIndex(),
+                appliedIndex,
+                then.membership(),
+                then.matchIndex());
     }
 
-    /** Stops the node. Waiting requests fail: proposals that were handed to the log as "outcome unknown". */
+    private @Nullable NodeId leader() {
+        return raftLoop.status().leader();
+    }
+
+    /**
+     * Takes a snapshot now, and compacts the log up to it, less what is kept for followers that are a little late.
+     *
+     * @return completes with the snapshot's index, the applied index when the apply thread got to it; exceptionally with an
+     *     {@link IOException} if the files could not be written, or a {@link RaftException.Stopped}
+     */
+    public CompletableFuture<Long> takeSnapshot() {
+        CompletableFuture<Long> answer = snapshots.newAnswer();
+        applyLoop.takeSnapshot(answer);
+        return answer;
+    }
+
+    /**
+     * Completes when the node has stopped: normally after {@link #close}; exceptionally, with an {@link
+     * IllegalStateException} that says what failed and has the cause, when it stopped itself because a write failed, the
+     * state machine threw, or an invariant broke.
+     */
+    public CompletableFuture<Void> stopped() {
+        return shutdown.stopped();
+    }
+
+    /**
+     * Stops the node and waits for it, for a bounded time; on the node's own threads it does not wait. Waiting requests
+     * fail: proposals that were handed to the log as "outcome unknown". May be called again.
+     */
     @Override
-    public void close() {}
+    public void close() {
+        shutdown.close();
+    }
+
+    private void stopNode(String what, Throwable cause) {
+        shutdown.fail(what, cause);
+    }
+
+    /** What peers bring goes to the mailbox; snapshots are read where the transport wants to. */
+    private final class FromTransport implements Transport.Listener {
+
+        @Override
+        public void onMessage(Message message) {
+            mailbox.receive(message);
+        }
+
+        @Override
+        public void onUnreachable(NodeId peer) {
+            mailbox.unreachable(peer);
+        }
+
+        @Override
+        public Transport.SnapshotLease openSnapshot(SnapshotMeta snapshot) throws IOException {
+            return snapshots.open(snapshot);
+        }
+    }
 }

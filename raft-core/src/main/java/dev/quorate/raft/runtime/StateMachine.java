@@ -9,8 +9,9 @@ import java.util.List;
  * What an embedder replicates. Every member applies the same commands in the same order, so {@code apply} must be a
  * function of the state and the command alone: no clock, no randomness, no iteration over hash order.
  *
- * <p>All methods are called by one thread, the apply thread, one after the other. Reads by other threads are the embedder's
- * business; {@link RaftNode#readIndex} says when they are linearizable.
+ * <p>All methods are called one after the other, never two at once: {@link #appliedIndex} and {@link #restore} by the thread that
+ * starts the node, before anything else; then everything by the apply thread; {@link #close} last. Reads by other threads are
+ * the embedder's business; {@link RaftNode#readIndex} says when they are linearizable.
  *
  * @param <R> what applying a command answers; handed to the proposer on the node where it was proposed
  */

@@ -28,8 +28,9 @@ public interface Transport extends AutoCloseable {
      * Fetches a snapshot's files into an empty directory, over a connection of its own, at a limited rate. The files have
      * the content and the relative names they had at the sender, and are complete when the future is.
      *
-     * @return completes exceptionally with an {@link IOException} if the peer does not have the snapshot or cannot be
-     *     reached; the directory may then hold anything
+     * @return completes exceptionally with an {@link IOException} if the peer does not have the snapshot, cannot be reached,
+     *     or falls silent: it never hangs, because the member waits for it and does nothing else meanwhile; the directory
+     *     may then hold anything
      */
     CompletableFuture<Void> fetchSnapshot(NodeId from, SnapshotMeta snapshot, Path directory);
 

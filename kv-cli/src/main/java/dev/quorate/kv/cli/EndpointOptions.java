@@ -1,0 +1,69 @@
+package dev.quorate.kv.cli;
+
+import dev.quorate.kv.cli.client.Endpoint;
+import dev.quorate.kv.cli.client.KvClient;
+import dev.quorate.kv.cli.cluster.ClusterDirectory;
+import dev.quorate.kv.cli.cluster.ClusterLayout;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which servers a client command asks, and for how long. */
+final class EndpointOptions {
+
+    static final String ENVIRONMENT = "KV_ENDPOINTS";
+
+    @Option(
+            names = "--endpoints",
+            paramLabel = "HOST:PORT,…",
+            description = "Servers to ask, in this order. Default: $" + ENVIRONMENT
+                    + ", else the nodes of the cluster in --dir.")
+    private @Nullable String endpoints;
+
+    @Option(
+            names = "--dir",
+            paramLabel = "DIR",
+            description = "Directory of the cluster that 'kv cluster start' made. Default: ~/.quorate.")
+    private @Nullable Path directory;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "DURATION",
+            defaultValue = "5s",
+            description =
+                    "For the whole command, all attempts together; such as 500ms, 5s, 1m. Default: ${DEFAULT-VALUE}.")
+    private Duration timeout = Duration.ofSeconds(5);
+
+    KvClient connect() {
+        return new KvClient(resolve(), timeout);
+    }
+
+    List<Endpoint> resolve() {
+        return resolve(endpoints, System.getenv(ENVIRONMENT), ClusterDirectory.orDefault(directory));
+    }
+
+    Duration timeout() {
+        return timeout;
+    }
+
+    /** The server processes of the cluster in --dir, if these are its endpoints; else none. */
+    List<Long> localPids(List<Endpoint> asked) {
+        ClusterDirectory cluster = ClusterDirectory.orDefault(directory);
+        ClusterLayout layout = cluster.layoutIfPresent();
+        return layout != null && layout.clientEndpoints().containsAll(asked) ? cluster.pids() : List.of();
+    }
+
+    /** Flags win over the environment, and that over what the cluster's directory remembers. */
+    static List<Endpoint> resolve(@Nullable String flag, @Nullable String environment, ClusterDirectory directory) {
+        if (flag != null) {
+            return Endpoint.parseList(flag);
+        }
+        if (environment != null && !environment.isBlank()) {
+            return Endpoint.parseList(environment);
+        }
+        ClusterLayout layout = directory.layoutIfPresent();
+        return (layout == null ? ClusterLayout.defaults() : layout).clientEndpoints();
+    }
+}

@@ -1,0 +1,42 @@
+package dev.quorate.kv.cli.bench;
+
+import dev.quorate.kv.cli.client.Endpoint;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A load and how long it lasts.
+ *
+ * @param readPercent 0 for puts only, 100 for gets only
+ * @param connections shared by the clients
+ * @param threads event loops
+ * @param keySpace keys are drawn from so many, evenly
+ * @param warmUp not measured
+ * @param duration of the measured part, unless {@code total} is given
+ * @param total measured requests; null to go by time
+ * @param serverPids whose CPU time is counted, if they run on this machine
+ * @param requestTimeout after this a request counts as failed with an unknown outcome
+ */
+public record BenchPlan(
+        List<Endpoint> endpoints,
+        boolean targetLeader,
+        int readPercent,
+        boolean serializable,
+        int clients,
+        int connections,
+        int threads,
+        int valueBytes,
+        int keySpace,
+        String keyPrefix,
+        Duration warmUp,
+        Duration duration,
+        @Nullable Long total,
+        Duration requestTimeout,
+        List<Long> serverPids) {
+
+    public BenchPlan {
+        endpoints = List.copyOf(endpoints);
+        serverPids = List.copyOf(serverPids);
+    }
+}

@@ -1,0 +1,202 @@
+package dev.quorate.kv.cli.client;
+
+import dev.quorate.kv.api.ClusterGrpc;
+import dev.quorate.kv.api.DeleteRangeRequest;
+import dev.quorate.kv.api.DeleteRangeResponse;
+import dev.quorate.kv.api.KVGrpc;
+import dev.quorate.kv.api.MaintenanceGrpc;
+import dev.quorate.kv.api.MemberListRequest;
+import dev.quorate.kv.api.MemberListResponse;
+import dev.quorate.kv.api.PutRequest;
+import dev.quorate.kv.api.PutResponse;
+import dev.quorate.kv.api.RangeRequest;
+import dev.quorate.kv.api.RangeResponse;
+import dev.quorate.kv.api.StatusRequest;
+import dev.quorate.kv.api.StatusResponse;
+import dev.quorate.kv.api.TxnRequest;
+import dev.quorate.kv.api.TxnResponse;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks the endpoints of one cluster, one after the other, until one answers.
+ *
+ * <p>A read may be asked again anywhere. A write is asked again only if it has certainly not been applied: it never left this
+ * process, or the server said so. After an unknown outcome the caller is told, and nothing is repeated.
+ *
+ * <p>For one thread.
+ */
+public final class KvClient implements AutoCloseable {
+
+    /** Between two rounds over all endpoints, when some are alive but none could answer: an election takes about this long. */
+    private static final long ROUND_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private final Connections connections = new Connections();
+    private final List<Endpoint> endpoints;
+    private final long timeoutNanos;
+
+    /**
+     * @param endpoints at least one; asked in this order
+     * @param timeout for a whole call, all attempts together
+     */
+    public KvClient(List<Endpoint> endpoints, Duration timeout) {
+        if (endpoints.isEmpty()) {
+            throw new IllegalArgumentException("a client needs at least one endpoint");
+        }
+        this.endpoints = List.copyOf(endpoints);
+        this.timeoutNanos = timeout.toNanos();
+    }
+
+    public RangeResponse range(RangeRequest request) {
+        return call(KVGrpc.getRangeMethod(), request, true);
+    }
+
+    public PutResponse put(PutRequest request) {
+        return call(KVGrpc.getPutMethod(), request, false);
+    }
+
+    public DeleteRangeResponse delete(DeleteRangeRequest request) {
+        return call(KVGrpc.getDeleteRangeMethod(), request, false);
+    }
+
+    /** A transaction counts as a write, whatever is in it. */
+    public TxnResponse txn(TxnRequest request) {
+        return call(KVGrpc.getTxnMethod(), request, false);
+    }
+
+    public MemberListResponse members() {
+        MemberListRequest request =
+                MemberListRequest.newBuilder().setLinearizable(true).build();
+        return call(ClusterGrpc.getMemberListMethod(), request, true);
+    }
+
+    /** Asks every endpoint about itself, all at once: a server that does not answer delays nobody else's answer. */
+    public List<StatusAnswer> statusOfAll() {
+        long deadline = System.nanoTime() + timeoutNanos;
+        List<UnaryCall<StatusRequest, StatusResponse>> calls = new ArrayList<>(endpoints.size());
+        for (Endpoint endpoint : endpoints) {
+            UnaryCall<StatusRequest, StatusResponse> call =
+                    new UnaryCall<>(connections.to(endpoint), MaintenanceGrpc.getStatusMethod(), timeoutNanos);
+            call.start(StatusRequest.getDefaultInstance());
+            calls.add(call);
+        }
+        List<StatusAnswer> answers = new ArrayList<>(endpoints.size());
+        for (int i = 0; i < endpoints.size(); i++) {
+            Attempt<StatusResponse> attempt = finish(endpoints.get(i), calls.get(i), deadline);
+            StatusResponse response = attempt.response();
+            answers.add(
+                    response == null
+                            ? new StatusAnswer(attempt.endpoint(), null, attempt.describe())
+                            : new StatusAnswer(attempt.endpoint(), ServerStatus.of(response), ""));
+        }
+        return answers;
+    }
+
+    @Override
+    public void close() {
+        connections.close();
+    }
+
+    private <Q, R> R call(MethodDescriptor<Q, R> method, Q request, boolean read) {
+        long deadline = System.nanoTime() + timeoutNanos;
+        while (true) {
+            List<String> failures = new ArrayList<>(endpoints.size());
+            boolean someoneIsAlive = false;
+            for (int i = 0; i < endpoints.size(); i++) {
+                Endpoint endpoint = endpoints.get(i);
+                long share = Math.max(0, deadline - System.nanoTime()) / (endpoints.size() - i);
+                Attempt<R> attempt = attempt(endpoint, method, request, deadline, share, read);
+                if (attempt.response() != null) {
+                    return attempt.response();
+                }
+                if (!attempt.mayAskAnother(read)) {
+                    Outcome outcome = read ? Outcome.DEFINITE : attempt.outcome();
+                    throw new CallFailedException(outcome, attempt.status().getCode(), attempt.describe());
+                }
+                someoneIsAlive |= attempt.sent();
+                failures.add(attempt.describe());
+            }
+            if (!someoneIsAlive || deadline - System.nanoTime() <= ROUND_PAUSE_NANOS) {
+                throw nobodyAnswered(failures);
+            }
+            LockSupport.parkNanos(ROUND_PAUSE_NANOS);
+        }
+    }
+
+    /**
+     * @param share how long this endpoint may keep the call from reaching another one. A read gives up then; a write only if
+     *     it has not been sent
+     */
+    private <Q, R> Attempt<R> attempt(
+            Endpoint endpoint, MethodDescriptor<Q, R> method, Q request, long deadline, long share, boolean read) {
+        long budget = Math.max(1, deadline - System.nanoTime());
+        UnaryCall<Q, R> call = new UnaryCall<>(connections.to(endpoint), method, budget);
+        call.start(request);
+        boolean answered = call.await(share);
+        boolean giveUp = read || !call.wasSent();
+        return finish(endpoint, call, answered || giveUp ? System.nanoTime() : deadline);
+    }
+
+    /** Waits until the deadline, then gives up, and tells how it went. */
+    private static <Q, R> Attempt<R> finish(Endpoint endpoint, UnaryCall<Q, R> call, long deadline) {
+        if (!call.await(Math.max(0, deadline - System.nanoTime()))) {
+            call.cancel("no answer in time");
+        }
+        Outcome outcome = Outcome.ofWrite(call.status(), call.trailers(), call.wasSent());
+        return new Attempt<>(endpoint, call.status(), outcome, call.wasSent(), call.response());
+    }
+
+    private static CallFailedException nobodyAnswered(List<String> failures) {
+        String all = String.join("; ", failures);
+        String hint = failures.size() == 1 ? all : "no endpoint could answer: " + all;
+        return new CallFailedException(Outcome.DEFINITE, Status.Code.UNAVAILABLE, hint);
+    }
+
+    /** How one endpoint answered. */
+    private record Attempt<R>(
+            Endpoint endpoint,
+            Status status,
+            Outcome outcome,
+            boolean sent,
+            @Nullable R response) {
+
+        boolean mayAskAnother(boolean read) {
+            return switch (status.getCode()) {
+                case UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED -> read || outcome == Outcome.DEFINITE;
+                default -> !sent;
+            };
+        }
+
+        String describe() {
+            return endpoint + ": " + reason();
+        }
+
+        private String reason() {
+            for (Throwable cause = status.getCause(); cause != null; cause = cause.getCause()) {
+                if (cause instanceof ConnectException) {
+                    return "connection refused";
+                }
+                if (cause instanceof UnknownHostException) {
+                    return "unknown host";
+                }
+            }
+            return switch (status.getCode()) {
+                case DEADLINE_EXCEEDED, CANCELLED -> sent ? "no answer in time" : "no connection in time";
+                default -> {
+                    String description = status.getDescription();
+                    String text = description == null ? status.getCode().toString() : description;
+                    yield Objects.requireNonNull(text).lines().findFirst().orElse("");
+                }
+            };
+        }
+    }
+}

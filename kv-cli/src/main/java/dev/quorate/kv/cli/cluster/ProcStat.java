@@ -1,0 +1,46 @@
+package dev.quorate.kv.cli.cluster;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * What Linux says of a process in {@code /proc/PID/stat} (proc(5)).
+ *
+ * @param ended whether it is dead and only waits for its parent to notice (a zombie): under a PID 1 that collects no orphans
+ *     it may wait for ever
+ * @param startTicks when it started, in clock ticks since boot
+ * @param cpuTicks user and system time that it has used, all threads together
+ */
+public record ProcStat(boolean ended, long startTicks, long cpuTicks) {
+
+    /** USER_HZ, which Linux fixes at 100 for every architecture that runs a JDK. */
+    public static final long TICKS_PER_SECOND = 100;
+
+    private static final int STATE = 3;
+    private static final int UTIME = 14;
+    private static final int STIME = 15;
+    private static final int STARTTIME = 22;
+
+    /**
+     * @throws IOException if there is no such process, or no such file system here
+     */
+    public static ProcStat read(long pid) throws IOException {
+        return parse(Files.readString(Path.of("/proc/" + pid + "/stat")));
+    }
+
+    /** The second field is the program's name in parentheses, and may itself hold blanks and parentheses. */
+    static ProcStat parse(String stat) throws IOException {
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ", -1);
+        int firstField = STATE;
+        try {
+            String state = fields[STATE - firstField];
+            return new ProcStat(
+                    state.equals("Z") || state.equals("X"),
+                    Long.parseLong(fields[STARTTIME - firstField]),
+                    Long.parseLong(fields[UTIME - firstField]) + Long.parseLong(fields[STIME - firstField]));
+        } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
+            throw new IOException("not a /proc/PID/stat line: " + stat, e);
+        }
+    }
+}

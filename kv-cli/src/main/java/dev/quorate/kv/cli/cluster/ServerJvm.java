@@ -1,0 +1,75 @@
+package dev.quorate.kv.cli.cluster;
+
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The command line of a server's JVM: the same JDK and class path as this process, with the flags that were packaged.
+ *
+ * @param home where the script {@code kv} keeps what it runs, null when kv runs from class files (tests)
+ */
+record ServerJvm(
+        Path javaHome,
+        int feature,
+        String classPath,
+        @Nullable Path home) {
+
+    private static final String MAIN = "dev.quorate.kv.cli.Main";
+    private static final List<String> FLAGS_WITHOUT_PACKAGE = List.of("-Xmx256m", "-XX:+UseSerialGC");
+
+    /** sun.misc.Unsafe, which Netty and protobuf use, is warned of from here on. */
+    private static final int WARNS_OF_UNSAFE = 24;
+
+    static ServerJvm ofThisProcess() {
+        String home = System.getProperty("kv.home");
+        return new ServerJvm(
+                Path.of(System.getProperty("java.home")),
+                Runtime.version().feature(),
+                absolute(System.getProperty("java.class.path")),
+                home == null ? null : Path.of(home));
+    }
+
+    List<String> command(List<String> jvmArguments, List<String> arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(javaHome.resolve("bin").resolve("java").toString());
+        if (home == null) {
+            command.addAll(FLAGS_WITHOUT_PACKAGE);
+        } else {
+            command.add("@" + home.resolve("server.options"));
+            command.addAll(startUpArchive(home));
+        }
+        if (feature >= WARNS_OF_UNSAFE) {
+            command.add("--sun-misc-unsafe-memory-access=allow");
+            command.add("--enable-native-access=ALL-UNNAMED");
+        }
+        command.addAll(jvmArguments);
+        command.add("-cp");
+        command.add(classPath);
+        command.add(MAIN);
+        command.addAll(arguments);
+        return command;
+    }
+
+    /** The classes of a server that has started once, ready to be mapped: this saves most of a start's CPU time. */
+    private List<String> startUpArchive(Path packaged) {
+        Path directory = packaged.resolve("start-up").resolve(Integer.toString(feature));
+        Path cache = directory.resolve("server.aot");
+        if (Files.exists(cache)) {
+            return List.of("-XX:AOTCache=" + cache);
+        }
+        Path archive = directory.resolve("server.jsa");
+        return Files.exists(archive) ? List.of("-XX:SharedArchiveFile=" + archive) : List.of();
+    }
+
+    private static String absolute(String classPath) {
+        List<String> parts = new ArrayList<>();
+        for (String part : classPath.split(File.pathSeparator, -1)) {
+            parts.add(Path.of(part).toAbsolutePath().toString());
+        }
+        return String.join(File.pathSeparator, parts);
+    }
+}

@@ -1,0 +1,7 @@
+/**
+ * The text form of a transaction.
+ */
+@NullMarked
+package dev.quorate.kv.cli.txn;
+
+import org.jspecify.annotations.NullMarked;

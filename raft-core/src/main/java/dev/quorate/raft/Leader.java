@@ -1,0 +1,333 @@
+package dev.quorate.raft;
+
+import dev.quorate.raft.log.RaftLog;
+import dev.quorate.raft.model.Entry;
+import dev.quorate.raft.model.EntryId;
+import dev.quorate.raft.model.Message;
+import dev.quorate.raft.model.NodeId;
+import dev.quorate.raft.quorum.VoteResult;
+import dev.quorate.raft.tracker.Progress;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Orders proposals, replicates them, commits what a quorum holds durably, and confirms reads. */
+final class Leader extends Role {
+
+    private record ForwardMark(long incarnation, long batch) {
+        boolean isBefore(long otherIncarnation, long otherBatch) {
+            return incarnation < otherIncarnation || (incarnation == otherIncarnation && batch < otherBatch);
+        }
+    }
+
+    private final Replication replication;
+    private final UncommittedLimit uncommitted;
+    private final ReadIndexQueue reads;
+    private final Map<NodeId, ForwardMark> forwardsSeen = new TreeMap<>();
+    private final long firstIndexOfTerm;
+    private long round;
+    private long tickRound;
+    private long heartbeatNanos;
+
+    Leader(Raft raft) {
+        super(raft);
+        this.replication = new Replication(raft);
+        this.uncommitted = new UncommittedLimit(raft.config().maxUncommittedBytes());
+        this.reads = new ReadIndexQueue(raft.config().maxPendingReads());
+        this.firstIndexOfTerm = raft.log().lastIndex() + 1;
+    }
+
+    /** Appends the empty entry that lets this term commit, and with it all before it (Raft paper §5.4.2, §8). */
+    void start() {
+        raft.append(Entry.noOp(firstIndexOfTerm, raft.term()));
+        heartbeat();
+    }
+
+    void membershipChanged() {
+        replication.membershipChanged();
+    }
+
+    /** The log must not be compacted past this index, because somebody will ask for what follows it. */
+    long compactionLimit() {
+        return replication.compactionLimit();
+    }
+
+    Map<NodeId, Progress> progress() {
+        return replication.progress();
+    }
+
+    @Override
+    RaftRole kind() {
+        return RaftRole.LEADER;
+    }
+
+    @Override
+    void onTick() {
+        if (!hasActiveQuorum()) {
+            // Check-quorum: a leader that can send but not hear keeps everybody else from electing one that can work.
+            raft.becomeFollower(raft.term(), null);
+        } else if (raft.now() - heartbeatNanos >= raft.config().heartbeatIntervalNanos()) {
+            replication.onHeartbeatInterval();
+            heartbeat();
+        }
+    }
+
+    private boolean hasActiveQuorum() {
+        long timeoutNanos = raft.config().electionTimeoutNanos();
+        return raft.quorum().voteResult(id -> {
+                    Progress progress = replication.of(id);
+                    return raft.id().equals(id)
+                            || (progress != null && raft.now() - progress.lastContactNanos() < timeoutNanos);
+                })
+                == VoteResult.WON;
+    }
+
+    /** Opens a round: reads that have gathered ride along, if a commit of this term vouches for the commit index. */
+    private void heartbeat() {
+        heartbeatNanos = raft.now();
+        startRound();
+        tickRound = round;
+    }
+
+    private void startRound() {
+        round++;
+        if (isReadable()) {
+            reads.startRound(round, raft.log().commitIndex());
+        }
+        replication.heartbeatAll(round);
+        maybeConfirmReads();
+    }
+
+    /**
+     * True once an entry of this term is committed. Before that the commit index may be behind what an earlier leader
+     * acknowledged, and a read at it would be stale (thesis §6.4 step 1).
+     */
+    private boolean isReadable() {
+        return raft.log().commitIndex() >= firstIndexOfTerm;
+    }
+
+    @Override
+    void onPersisted() {
+        maybeCommit();
+    }
+
+    @Override
+    void propose(long firstId, List<byte[]> commands) {
+        long firstIndex = raft.log().lastIndex() + 1;
+        int accepted = appendCommands(commands);
+        for (int i = 0; i < accepted; i++) {
+            raft.out().accepted(new Output.Accepted(firstId + i, new EntryId(firstIndex + i, raft.term())));
+        }
+        rejectAll(firstId + accepted, commands.size() - accepted, Output.Reason.OVERLOADED);
+    }
+
+    /** Returns how many found a place. */
+    private int appendCommands(List<byte[]> commands) {
+        int accepted = 0;
+        for (byte[] command : commands) {
+            Entry entry = Entry.command(raft.log().lastIndex() + 1, raft.term(), command);
+            if (!uncommitted.tryAdd(entry)) {
+                break;
+            }
+            raft.append(entry);
+            accepted++;
+        }
+        return accepted;
+    }
+
+    @Override
+    void readIndex(long id) {
+        if (!reads.add(null, id)) {
+            raft.out().rejectedRead(id, Output.Reason.OVERLOADED, raft.id());
+        }
+    }
+
+    @Override
+    void onFetched(Output.Fetch fetch, List<Entry> entries) {
+        replication.fetched(fetch, entries);
+    }
+
+    @Override
+    void onFetchFailed(Output.Fetch fetch) {
+        replication.fetchFailed(fetch);
+    }
+
+    @Override
+    void onUnreachable(NodeId peer) {
+        replication.unreachable(peer);
+    }
+
+    @Override
+    boolean hearsFromLeader() {
+        return true;
+    }
+
+    @Override
+    void beforeOutput() {
+        if (reads.isGathering() && !reads.isAsking() && isReadable()) {
+            startRound();
+        }
+        replication.sendAll(round);
+    }
+
+    @Override
+    void leave() {
+        reads.drain(read -> answer(read, false));
+    }
+
+    @Override
+    public void onAppendEntriesAccepted(Message.AppendEntriesAccepted message) {
+        if (replication.accepted(message)) {
+            maybeCommit();
+        }
+    }
+
+    @Override
+    public void onAppendEntriesRejected(Message.AppendEntriesRejected message) {
+        replication.rejected(message);
+    }
+
+    @Override
+    public void onHeartbeatResult(Message.HeartbeatResult message) {
+        Progress progress = replication.of(message.from());
+        if (progress == null || message.round() > round) {
+            return;
+        }
+        progress.contact(raft.now());
+        // Once for each interval: a commit is told in the same round, and its answer says nothing of what left since.
+        boolean first = progress.roundAcked(message.round());
+        if (first && message.round() == tickRound) {
+            replication.checkForLoss(message.from(), progress);
+        }
+        maybeConfirmReads();
+    }
+
+    @Override
+    public void onInstallSnapshotResult(Message.InstallSnapshotResult message) {
+        replication.snapshotAnswered(message);
+        maybeCommit();
+    }
+
+    @Override
+    public void onReadIndex(Message.ReadIndex message) {
+        if (!reads.add(message.from(), message.request())) {
+            refuseRead(message);
+        }
+    }
+
+    @Override
+    public void onPropose(Message.Propose message) {
+        ForwardMark seen = forwardsSeen.get(message.from());
+        if (seen != null && !seen.isBefore(message.incarnation(), message.batch())) {
+            return; // the network repeats itself; the first copy was answered
+        }
+        forwardsSeen.put(message.from(), new ForwardMark(message.incarnation(), message.batch()));
+        long firstIndex = raft.log().lastIndex() + 1;
+        int accepted = appendCommands(message.payloads());
+        raft.send(new Message.ProposeResult(
+                raft.id(),
+                message.from(),
+                raft.term(),
+                message.incarnation(),
+                message.batch(),
+                accepted,
+                accepted == 0 ? 0 : firstIndex));
+    }
+
+    // A leader needs nobody's vote and gives none in its own term; nobody else leads in its term.
+
+    @Override
+    public void onPreVote(Message.PreVote message) {
+        answerPreVote(message);
+    }
+
+    @Override
+    public void onRequestVote(Message.RequestVote message) {
+        answerVote(message);
+    }
+
+    @Override
+    public void onPreVoteResult(Message.PreVoteResult message) {}
+
+    @Override
+    public void onRequestVoteResult(Message.RequestVoteResult message) {}
+
+    @Override
+    public void onAppendEntries(Message.AppendEntries message) {
+        fenceForTwoLeaders(message);
+    }
+
+    @Override
+    public void onHeartbeat(Message.Heartbeat message) {
+        fenceForTwoLeaders(message);
+    }
+
+    @Override
+    public void onInstallSnapshot(Message.InstallSnapshot message) {
+        fenceForTwoLeaders(message);
+    }
+
+    @Override
+    public void onReadIndexResult(Message.ReadIndexResult message) {}
+
+    @Override
+    public void onProposeResult(Message.ProposeResult message) {}
+
+    @Override
+    public void onTimeoutNow(Message.TimeoutNow message) {}
+
+    private void fenceForTwoLeaders(Message message) {
+        raft.fence("member " + message.from() + " acts as leader of term " + message.term()
+                + ", which this member leads: two leaders in one term, some vote was forgotten");
+    }
+
+    /**
+     * Commits what a quorum holds durably, if it is of this term; what is before it comes along. Counting an entry of an
+     * earlier term would commit what a later leader may still overwrite (Raft paper §5.4.2, figure 8).
+     */
+    private void maybeCommit() {
+        RaftLog log = raft.log();
+        long candidate = raft.quorum().committedIndex(this::durableAt);
+        if (candidate > log.commitIndex() && candidate <= log.lastIndex() && log.termAt(candidate) == raft.term()) {
+            log.commitThrough(candidate);
+        }
+        // Until it is durable here as well, an entry stays in memory: the others may commit long without this disk.
+        uncommitted.doneThrough(Math.min(log.commitIndex(), log.durableIndex()));
+    }
+
+    private long durableAt(NodeId member) {
+        if (member.equals(raft.id())) {
+            return raft.log().durableIndex();
+        }
+        Progress progress = replication.of(member);
+        return progress == null ? 0 : progress.match();
+    }
+
+    private void maybeConfirmReads() {
+        if (!reads.isAsking()) {
+            return;
+        }
+        long confirmed = raft.quorum().committedIndex(this::roundAnsweredBy);
+        reads.confirmed(confirmed, read -> answer(read, true));
+    }
+
+    private long roundAnsweredBy(NodeId member) {
+        if (member.equals(raft.id())) {
+            return round;
+        }
+        Progress progress = replication.of(member);
+        return progress == null ? 0 : progress.ackedRound();
+    }
+
+    private void answer(ReadIndexQueue.Read read, boolean confirmed) {
+        NodeId from = read.from();
+        if (from != null) {
+            long index = confirmed ? read.readIndex() : 0;
+            raft.send(new Message.ReadIndexResult(raft.id(), from, raft.term(), read.id(), confirmed, index));
+        } else if (confirmed) {
+            raft.out().readState(read.id(), read.readIndex());
+        } else {
+            raft.out().rejectedRead(read.id(), Output.Reason.NOT_LEADER, null);
+        }
+    }
+}

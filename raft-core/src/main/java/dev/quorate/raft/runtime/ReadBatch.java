@@ -1,0 +1,52 @@
+package dev.quorate.raft.runtime;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Reads that share one round of confirmation. That is linearizable because the round starts after the last of them was
+ * asked for.
+ */
+final class ReadBatch implements RequestWindow.Pending {
+
+    private final List<Read> reads = new ArrayList<>();
+    private long deadlineNanos;
+    private volatile boolean done;
+
+    /** The raft thread, before the batch is given to anybody. */
+    void add(Read read) {
+        reads.add(read);
+        deadlineNanos = read.deadlineNanos();
+    }
+
+    void complete(long appliedIndex) {
+        Long answer = appliedIndex;
+        for (Read read : reads) {
+            read.complete(answer);
+        }
+        done = true;
+    }
+
+    void fail(RaftException why) {
+        for (Read read : reads) {
+            read.completeExceptionally(why);
+        }
+        done = true;
+    }
+
+    @Override
+    public boolean isDone() {
+        return done;
+    }
+
+    /** That of the last read: no other has a later one. */
+    @Override
+    public long deadlineNanos() {
+        return deadlineNanos;
+    }
+
+    @Override
+    public void expire() {
+        fail(new RaftException.ReadNotConfirmed("no answer within the request timeout"));
+    }
+}

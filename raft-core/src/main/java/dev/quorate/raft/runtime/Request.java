@@ -1,0 +1,11 @@
+package dev.quorate.raft.runtime;
+
+/** What an embedder asks of its node, while it waits for the raft thread. */
+sealed interface Request permits Proposal, Read {
+
+    /** When it fails if nobody has answered, on the clock of {@link System#nanoTime}. */
+    long deadlineNanos();
+
+    /** Ends it before the core has seen it, so the reason must be a definite one. */
+    void refuse(RaftException why);
+}

@@ -1,0 +1,112 @@
+package dev.quorate.raft.simulator;
+
+import dev.quorate.raft.simulator.invariant.InvariantViolation;
+import dev.quorate.raft.simulator.observe.Coverage;
+import dev.quorate.raft.simulator.world.LivenessPhase;
+import dev.quorate.raft.simulator.world.Nanos;
+import dev.quorate.raft.simulator.world.Trace;
+import dev.quorate.raft.simulator.world.World;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs seeds: each is a cluster under faults for a while, then a phase in which it must recover.
+ *
+ * @param nodes how many members the cluster has
+ * @param simulatedSeconds how long the faults last; the recovery comes on top
+ */
+public record Simulation(int nodes, int simulatedSeconds) {
+
+    private static final int MAX_NODES = 9;
+
+    public Simulation {
+        if (nodes < 1 || nodes > MAX_NODES) {
+            throw new IllegalArgumentException("a simulated cluster has 1 to " + MAX_NODES + " nodes, not " + nodes);
+        }
+        if (simulatedSeconds < 1) {
+            throw new IllegalArgumentException("simulate at least 1 second, not " + simulatedSeconds);
+        }
+    }
+
+    /**
+     * What one seed did.
+     *
+     * @param recoveryNanos how long the cluster took to recover, in simulated time
+     * @param fingerprint equal for two runs of the same seed
+     * @param violation what must never happen and did, null if all is well
+     */
+    public record Result(
+            long seed,
+            long events,
+            long faults,
+            long operationsBegun,
+            long operationsDone,
+            long committed,
+            long recoveryNanos,
+            long fingerprint,
+            Coverage coverage,
+            @Nullable Violation violation) {}
+
+    /**
+     * @param invariant the name of the invariant that was broken
+     * @param atNanos when, in simulated time
+     * @param what in one sentence
+     */
+    public record Violation(String invariant, long atNanos, String what, RuntimeException cause) {}
+
+    /** Runs one seed to its end, or to the first violation. Never throws for what a core does. */
+    public Result run(long seed, Trace trace) {
+        World world = new World(seed, nodes, trace);
+        Violation violation = null;
+        long recoveryNanos = 0;
+        try {
+            world.start();
+            world.runUntil(simulatedSeconds * Nanos.PER_SECOND);
+            recoveryNanos = new LivenessPhase(world).run();
+        } catch (InvariantViolation e) {
+            violation = new Violation(e.invariant(), world.now(), String.valueOf(e.getMessage()), e);
+        } catch (RuntimeException e) {
+            violation = new Violation("NoVerbThrows", world.now(), "an exception came out: " + e, e);
+        }
+        if (violation != null) {
+            trace.line(world.now(), "all", "VIOLATION of " + violation.invariant() + ": " + violation.what());
+        }
+        return new Result(
+                seed,
+                world.events(),
+                world.faultsSoFar(),
+                world.operationsBegun(),
+                world.operationsDone(),
+                world.observer().cluster().committed().lastIndex(),
+                recoveryNanos,
+                world.fingerprint(),
+                world.coverage(),
+                violation);
+    }
+
+    /**
+     * Runs a seed a second time and compares (I19): what depends on a wall clock, a thread or the order of a hash table
+     * cannot be replayed.
+     *
+     * @return the first result, or one with a violation of determinism
+     */
+    public Result verifyDeterminism(Result first) {
+        Result second = run(first.seed(), Trace.OFF);
+        if (first.fingerprint() == second.fingerprint()) {
+            return first;
+        }
+        InvariantViolation broken = new InvariantViolation(
+                "Determinism",
+                "two runs of this seed differ: " + first.events() + " and " + second.events() + " events");
+        return new Result(
+                first.seed(),
+                first.events(),
+                first.faults(),
+                first.operationsBegun(),
+                first.operationsDone(),
+                first.committed(),
+                first.recoveryNanos(),
+                first.fingerprint(),
+                first.coverage(),
+                new Violation(broken.invariant(), 0, String.valueOf(broken.getMessage()), broken));
+    }
+}

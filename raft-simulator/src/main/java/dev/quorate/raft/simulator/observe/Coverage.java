@@ -1,0 +1,72 @@
+package dev.quorate.raft.simulator.observe;
+
+import java.util.EnumMap;
+import java.util.Map;
+
+/**
+ * How often rare situations occurred. A simulation that never gets a cluster into trouble proves nothing: a run over many
+ * seeds fails if one of these was never seen.
+ */
+public final class Coverage {
+
+    /** A situation that a good run must have seen. */
+    public enum Situation {
+        LEADER_CHANGED,
+        TWO_LEADERS_AT_ONCE,
+        LEADER_STEPPED_DOWN_IN_ITS_TERM,
+        UNCOMMITTED_TAIL_TRUNCATED,
+        /** Raft paper, figure 8: an old entry is on a quorum of disks, and its leader must not call it committed. */
+        OLD_ENTRY_ON_QUORUM_NOT_COMMITTED,
+        /** Raft paper, figure 8 (d): such an entry is overwritten. */
+        ENTRY_ON_QUORUM_OVERWRITTEN,
+        VOTE_REFUSED_FOR_STALE_LOG,
+        PRE_VOTE_REFUSED,
+        SNAPSHOT_INSTALLED,
+        SNAPSHOT_INSTALL_FAILED,
+        LOG_COMPACTED,
+        OLD_ENTRIES_FETCHED,
+        FETCH_FAILED,
+        READ_ACROSS_LEADER_CHANGE,
+        READ_SERVED_BY_FOLLOWER,
+        READ_REFUSED,
+        UNSYNCED_TAIL_LOST,
+        UNSYNCED_PREFIX_SURVIVED,
+        /** The ABA of truncate and rewrite: entries are truncated while their write is still on its way. */
+        WRITE_OVERTAKEN_BY_TRUNCATION,
+        WHOLE_CLUSTER_CRASHED,
+        STATE_MACHINE_BEHIND_LOG_AT_RESTART,
+        PROPOSAL_FORWARDED,
+        PROPOSAL_REPEATED_BY_NETWORK,
+        PROPOSAL_SUPERSEDED,
+        PROPOSAL_REFUSED_AS_OVERLOADED,
+        ONE_WAY_PARTITION,
+        NODE_PAUSED,
+        CLOCK_RATE_CHANGED,
+        HEALED_WITH_A_MINORITY_LEFT_OUT
+    }
+
+    private final Map<Situation, Long> counts = new EnumMap<>(Situation.class);
+    private final Map<Situation, Long> seeds = new EnumMap<>(Situation.class);
+
+    public void saw(Situation situation) {
+        counts.merge(situation, 1L, Long::sum);
+    }
+
+    /** How often the situation occurred. */
+    public long count(Situation situation) {
+        return counts.getOrDefault(situation, 0L);
+    }
+
+    /** In how many of the seeds that were {@link #addSeed added} the situation occurred. */
+    public long seeds(Situation situation) {
+        return seeds.getOrDefault(situation, 0L);
+    }
+
+    /** Adds what one seed saw. */
+    public void addSeed(Coverage seed) {
+        seed.counts.forEach((situation, count) -> {
+            counts.merge(situation, count, Long::sum);
+            seeds.merge(situation, 1L, Long::sum);
+        });
+    }
+}

@@ -1,0 +1,190 @@
+package dev.quorate.raft.simulator.world;
+
+import dev.quorate.raft.simulator.observe.Coverage.Situation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntPredicate;
+
+/**
+ * Troubles the cluster: crashes, partitions, pauses, clocks, slow disks, in an endless row until it is told to stop. Nothing
+ * here knows what the cluster is doing, except that some faults aim at whoever leads.
+ */
+final class Faults {
+
+    private enum Kind {
+        CRASH,
+        PARTITION,
+        PAUSE,
+        CLOCK_RATE,
+        SLOW_DISK
+    }
+
+    private record Link(int from, int to) {}
+
+    private final World world;
+    private final SplitMix random;
+    private final Swarm.FaultPlan plan;
+    private final Kind[] kinds;
+    private boolean isStopped;
+    private long count;
+
+    Faults(World world) {
+        this.world = world;
+        this.random = world.stream("faults");
+        this.plan = world.swarm().faults();
+        List<Kind> enabled = new ArrayList<>();
+        add(enabled, Kind.CRASH, plan.crashes());
+        add(enabled, Kind.PARTITION, plan.partitions());
+        add(enabled, Kind.PAUSE, plan.pauses());
+        add(enabled, Kind.CLOCK_RATE, plan.clockRates());
+        add(enabled, Kind.SLOW_DISK, plan.slowDisks());
+        this.kinds = enabled.toArray(new Kind[0]);
+    }
+
+    private static void add(List<Kind> kinds, Kind kind, boolean isEnabled) {
+        if (isEnabled) {
+            kinds.add(kind);
+        }
+    }
+
+    /** How many faults there were. */
+    long count() {
+        return count;
+    }
+
+    void start() {
+        world.scheduler().after(random.exponential(plan.meanIntervalNanos()), () -> {
+            if (!isStopped) {
+                strike();
+                start();
+            }
+        });
+    }
+
+    /** No new faults; those that last go on until somebody else ends them. */
+    void stop() {
+        isStopped = true;
+    }
+
+    private void strike() {
+        count++;
+        switch (kinds[random.below(kinds.length)]) {
+            case CRASH -> crash();
+            case PARTITION -> partition();
+            case PAUSE -> victim().pause(random.exponential(Nanos.ofMillis(random.oneOf(50.0, 500.0, 2_000.0))));
+            case CLOCK_RATE -> {
+                world.coverage().saw(Situation.CLOCK_RATE_CHANGED);
+                victim().setClockRate((int) random.between(500, 2_001));
+            }
+            case SLOW_DISK -> slowDisk();
+        }
+    }
+
+    /** Somebody; more often than by chance whoever leads, if this seed aims at leaders. */
+    private SimulatedNode victim() {
+        if (random.chance(plan.aimsAtLeader())) {
+            for (int i = 0; i < world.nodeCount(); i++) {
+                if (world.node(i).view().leads()) {
+                    return world.node(i);
+                }
+            }
+        }
+        return world.node(random.below(world.nodeCount()));
+    }
+
+    private void crash() {
+        int victims = random.chance(0.7) ? 1 : 1 + random.below(world.nodeCount());
+        SimulatedNode first = victim();
+        for (int i = 0; i < victims; i++) {
+            SimulatedNode node = world.node((first.view().number() + i) % world.nodeCount());
+            if (node.view().isUp()) {
+                node.crash();
+                long downtime = random.exponential(Nanos.ofMillis(random.oneOf(20.0, 300.0, 2_000.0)));
+                world.scheduler().after(downtime, () -> {
+                    if (!isStopped && !node.view().isUp()) {
+                        node.start();
+                    }
+                });
+            }
+        }
+    }
+
+    private void slowDisk() {
+        SimulatedNode node = victim();
+        node.disk().slowDown(random.between(5.0, 100.0));
+        world.scheduler().after(random.exponential(2 * Nanos.PER_SECOND), () -> {
+            if (!isStopped) {
+                node.disk().slowDown(1);
+            }
+        });
+    }
+
+    private void partition() {
+        List<Link> links = cutLinks();
+        for (Link link : links) {
+            world.network().cut(link.from(), link.to());
+        }
+        if (world.trace().isOn()) {
+            world.trace().line(world.now(), "net", "cut: " + links);
+        }
+        world.scheduler().after(random.exponential(Nanos.ofMillis(random.oneOf(300.0, 1_000.0, 4_000.0))), () -> {
+            if (isStopped) {
+                return;
+            }
+            for (Link link : links) {
+                world.network().join(link.from(), link.to());
+            }
+            if (world.trace().isOn()) {
+                world.trace().line(world.now(), "net", "joined: " + links);
+            }
+        });
+    }
+
+    private List<Link> cutLinks() {
+        int nodes = world.nodeCount();
+        List<Link> links = new ArrayList<>();
+        int one = victim().view().number();
+        switch (random.below(5)) {
+            case 0 -> { // one is alone
+                cutBetween(links, one, other -> true, true, true);
+            }
+            case 1 -> { // one hears nothing
+                world.coverage().saw(Situation.ONE_WAY_PARTITION);
+                cutBetween(links, one, other -> true, false, true);
+            }
+            case 2 -> { // nobody hears one
+                world.coverage().saw(Situation.ONE_WAY_PARTITION);
+                cutBetween(links, one, other -> true, true, false);
+            }
+            case 3 -> { // two halves
+                boolean[] side = new boolean[nodes];
+                for (int i = 0; i < nodes; i++) {
+                    side[i] = random.chance(0.5);
+                }
+                for (int i = 0; i < nodes; i++) {
+                    int node = i;
+                    cutBetween(links, i, other -> side[other] != side[node], true, false);
+                }
+            }
+            default -> { // some links, each direction on its own: nobody has the same picture
+                for (int i = 0; i < nodes; i++) {
+                    cutBetween(links, i, other -> random.chance(0.3), true, false);
+                }
+            }
+        }
+        return links;
+    }
+
+    private void cutBetween(List<Link> links, int one, IntPredicate others, boolean outwards, boolean inwards) {
+        for (int other = 0; other < world.nodeCount(); other++) {
+            if (other != one && others.test(other)) {
+                if (outwards) {
+                    links.add(new Link(one, other));
+                }
+                if (inwards) {
+                    links.add(new Link(other, one));
+                }
+            }
+        }
+    }
+}

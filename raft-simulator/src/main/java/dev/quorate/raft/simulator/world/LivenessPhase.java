@@ -1,0 +1,253 @@
+package dev.quorate.raft.simulator.world;
+
+import dev.quorate.raft.RaftStatus;
+import dev.quorate.raft.simulator.invariant.InvariantViolation;
+import dev.quorate.raft.simulator.observe.Coverage.Situation;
+import dev.quorate.raft.simulator.observe.NodeView;
+import dev.quorate.raft.simulator.world.Operation.Outcome;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * I18: the faults stop, and a core of the nodes, all or at least a quorum, is healed. Within a bounded time it has one
+ * leader, answers everything that was asked and is asked, and holds equal states; then nothing grows any more: no term, no
+ * queue. Whoever is left out stays down, or cut off in one direction or both, and must not disturb.
+ */
+public final class LivenessPhase {
+
+    /** The longest an election timer waits is twice the timeout; this many such waits are granted. */
+    private static final int GRANTED_WAITS = 40;
+
+    private static final long CALM_DELAY_NANOS = 5 * Nanos.PER_MILLI;
+    private static final long STEP_NANOS = 50 * Nanos.PER_MILLI;
+    private static final long QUIET_NANOS = 2 * Nanos.PER_SECOND;
+    private static final long PROBE_TIMEOUT_NANOS = Nanos.PER_SECOND;
+
+    private final World world;
+    private final SplitMix random;
+    private final List<SimulatedNode> core = new ArrayList<>();
+    private final long healedAt;
+    private final long deadline;
+    private String missing = "";
+
+    public LivenessPhase(World world) {
+        this.world = world;
+        this.random = world.stream("liveness");
+        this.healedAt = world.now();
+        this.deadline = healedAt + GRANTED_WAITS * 2 * world.swarm().core().electionTimeoutNanos();
+    }
+
+    /**
+     * Runs the phase.
+     *
+     * @return how long it took until everything was well, in simulated nanoseconds
+     * @throws InvariantViolation if it did not become well in time, or did not stay well
+     */
+    public long run() {
+        heal();
+        runUntilTrue(() -> agreedLeader() != null);
+        world.load().stop();
+        for (SimulatedNode node : core) {
+            Probe read = new Probe(node, true);
+            runUntilTrue(read::isDone);
+            if (world.swarm().core().forwardsProposals()) {
+                Probe put = new Probe(node, false);
+                runUntilTrue(put::isDone);
+            }
+        }
+        Probe put = new Probe(null, false);
+        runUntilTrue(put::isDone);
+        runUntilTrue(this::isSettled);
+        long tookNanos = world.now() - healedAt;
+        stayQuiet();
+        return tookNanos;
+    }
+
+    private void heal() {
+        world.faults().stop();
+        world.calm();
+        world.network().heal(CALM_DELAY_NANOS);
+        int nodes = world.nodeCount();
+        int first = random.below(nodes);
+        int leftOut = random.chance(0.4) ? random.below((nodes + 1) / 2) : 0;
+        if (!isQuorumWithout(first, leftOut)) {
+            leftOut = 0;
+        }
+        if (leftOut > 0) {
+            world.coverage().saw(Situation.HEALED_WITH_A_MINORITY_LEFT_OUT);
+        }
+        for (int i = 0; i < nodes; i++) {
+            SimulatedNode node = world.node((first + i) % nodes);
+            node.resume();
+            if (i < leftOut) {
+                leaveOut(node);
+            } else {
+                core.add(node);
+                node.setClockRate((int) random.between(950, 1_051));
+                node.disk().calm();
+                if (!node.view().isUp()) {
+                    node.start();
+                }
+            }
+        }
+        if (world.trace().isOn()) {
+            world.trace()
+                    .line(
+                            world.now(),
+                            "all",
+                            "faults end; the healed core is "
+                                    + core.stream().map(SimulatedNode::view).toList());
+        }
+    }
+
+    private boolean isQuorumWithout(int first, int leftOut) {
+        int nodes = world.nodeCount();
+        return world.observer()
+                .cluster()
+                .isQuorum(world.initialMembership(), node -> Math.floorMod(node.number() - first, nodes) >= leftOut);
+    }
+
+    private void leaveOut(SimulatedNode node) {
+        boolean hears = false;
+        boolean speaks = false;
+        switch (random.below(4)) {
+            case 0 -> {
+                if (node.view().isUp()) {
+                    node.crash();
+                }
+            }
+            case 1 -> hears = true;
+            case 2 -> speaks = true;
+            default -> {}
+        }
+        int self = node.view().number();
+        for (int other = 0; other < world.nodeCount(); other++) {
+            if (!hears) {
+                world.network().cut(other, self);
+            }
+            if (!speaks) {
+                world.network().cut(self, other);
+            }
+        }
+    }
+
+    /** A request that is repeated until it succeeds. */
+    private final class Probe {
+        private final @Nullable SimulatedNode node;
+        private final boolean isRead;
+        private @Nullable Operation operation;
+        private long begunAt;
+
+        /** @param node where to ask, null for whoever leads */
+        Probe(@Nullable SimulatedNode node, boolean isRead) {
+            this.node = node;
+            this.isRead = isRead;
+        }
+
+        boolean isDone() {
+            Operation current = operation;
+            if (current != null && current.outcome == Outcome.DONE) {
+                return true;
+            }
+            SimulatedNode asked = node != null ? node : agreedLeader();
+            boolean waits = current != null
+                    && current.outcome == Outcome.PENDING
+                    && world.now() < begunAt + PROBE_TIMEOUT_NANOS;
+            if (!waits && asked != null) {
+                missing = (isRead ? "a read at " : "a write at ") + asked.view() + " succeeds";
+                begunAt = world.now();
+                operation = isRead
+                        ? world.clients().read(asked, () -> {})
+                        : world.clients().put(asked, 1, () -> {}).get(0);
+            }
+            return false;
+        }
+    }
+
+    /** The one leader that all of the core follow in one term, or null. */
+    private @Nullable SimulatedNode agreedLeader() {
+        missing = "one leader is followed by all";
+        RaftStatus first = core.get(0).view().status();
+        if (first == null || first.leader() == null) {
+            return null;
+        }
+        for (SimulatedNode node : core) {
+            RaftStatus status = node.view().status();
+            if (status == null
+                    || status.term() != first.term()
+                    || !first.leader().equals(status.leader())) {
+                return null;
+            }
+        }
+        SimulatedNode leader = world.node(first.leader());
+        return leader.view().leads() && core.contains(leader) ? leader : null;
+    }
+
+    /** Everything that was asked is answered, everything that is in a log is applied everywhere. */
+    private boolean isSettled() {
+        SimulatedNode leader = agreedLeader();
+        if (leader == null) {
+            return false;
+        }
+        long last = leader.view().log().lastIndex();
+        for (SimulatedNode node : core) {
+            NodeView view = node.view();
+            RaftStatus status = view.status();
+            missing = view + " holds, commits and applies all up to " + last;
+            if (status == null
+                    || status.commitIndex() != last
+                    || status.appliedIndex() != last
+                    || view.disk().log().lastIndex() != last
+                    || node.store().hash() != leader.store().hash()) {
+                return false;
+            }
+            missing = "the core of " + view + " answers " + world.clients().oldestUnanswered(node);
+            if (world.clients().oldestUnanswered(node) != null) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void runUntilTrue(BooleanSupplier condition) {
+        while (!condition.getAsBoolean()) {
+            if (world.now() >= deadline) {
+                throw new InvariantViolation(
+                        "Liveness",
+                        "after " + (world.now() - healedAt) / Nanos.PER_MILLI
+                                + " ms without faults it is still not so that " + missing);
+            }
+            world.runUntil(world.now() + STEP_NANOS);
+        }
+    }
+
+    private void stayQuiet() {
+        long term = core.get(0).view().term();
+        long sentBefore = world.messagesSent();
+        world.runUntil(world.now() + QUIET_NANOS);
+        for (SimulatedNode node : core) {
+            if (node.view().term() != term) {
+                throw new InvariantViolation(
+                        "Liveness",
+                        node.view() + " went from term " + term + " to "
+                                + node.view().term() + " although nothing was wrong any more");
+            }
+        }
+        if (!isSettled()) {
+            throw new InvariantViolation("Liveness", "all was well, but no more is it so that " + missing);
+        }
+        // Every heartbeat interval a leader may ask each member twice and be answered twice; the rest is for those left
+        // out.
+        long intervals = QUIET_NANOS / world.swarm().core().heartbeatIntervalNanos();
+        long limit = 100 + 4 * intervals * world.nodeCount();
+        long sent = world.messagesSent() - sentBefore;
+        if (sent > limit) {
+            throw new InvariantViolation(
+                    "QueuesAreBounded",
+                    sent + " messages were sent in " + QUIET_NANOS / Nanos.PER_MILLI
+                            + " ms in which nothing happened; at most " + limit + " are needed");
+        }
+    }
+}

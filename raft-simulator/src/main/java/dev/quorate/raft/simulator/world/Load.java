@@ -1,0 +1,81 @@
+package dev.quorate.raft.simulator.world;
+
+import dev.quorate.raft.RaftStatus;
+import dev.quorate.raft.simulator.world.Operation.Outcome;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Clients that ask one thing after the other, each at a node of its choice. */
+final class Load {
+
+    private final World world;
+    private final SplitMix random;
+    private final Swarm.LoadPlan plan;
+    private boolean isStopped;
+
+    Load(World world) {
+        this.world = world;
+        this.random = world.stream("load");
+        this.plan = world.swarm().load();
+    }
+
+    void start() {
+        for (int i = 0; i < plan.clients(); i++) {
+            think();
+        }
+    }
+
+    /** No client begins anything new. */
+    void stop() {
+        isStopped = true;
+    }
+
+    private void think() {
+        world.scheduler().after(random.exponential(plan.meanThinkNanos()), () -> {
+            if (!isStopped) {
+                act();
+            }
+        });
+    }
+
+    private void act() {
+        SimulatedNode node = choose();
+        Turn turn = new Turn();
+        if (random.chance(plan.reads())) {
+            turn.operations.add(world.clients().read(node, turn::operationEnded));
+        } else {
+            int count = 1 + random.below(plan.maxBatch());
+            turn.operations.addAll(world.clients().put(node, count, turn::operationEnded));
+        }
+        turn.hasBegun = true;
+        turn.operationEnded();
+        if (!turn.isOver()) {
+            world.scheduler().after(plan.clientTimeoutNanos(), () -> turn.operations.forEach(world.clients()::giveUp));
+        }
+    }
+
+    /** What one client asks at once. Operations may end while they begin, as when their node is down. */
+    private final class Turn {
+        final List<Operation> operations = new ArrayList<>();
+        boolean hasBegun;
+
+        boolean isOver() {
+            return operations.stream().noneMatch(operation -> operation.outcome == Outcome.PENDING);
+        }
+
+        void operationEnded() {
+            if (hasBegun && isOver()) {
+                think();
+            }
+        }
+    }
+
+    private SimulatedNode choose() {
+        SimulatedNode node = world.node(random.below(world.nodeCount()));
+        RaftStatus status = node.view().status();
+        if (status != null && status.leader() != null && random.chance(plan.sticksToLeader())) {
+            return world.node(status.leader());
+        }
+        return node;
+    }
+}

@@ -1,0 +1,378 @@
+package dev.quorate.raft.simulator.world;
+
+import dev.quorate.raft.Output;
+import dev.quorate.raft.Persist;
+import dev.quorate.raft.Raft;
+import dev.quorate.raft.RaftConfig;
+import dev.quorate.raft.RaftStatus;
+import dev.quorate.raft.Recovered;
+import dev.quorate.raft.WriteMark;
+import dev.quorate.raft.model.Entry;
+import dev.quorate.raft.model.HardState;
+import dev.quorate.raft.model.Message;
+import dev.quorate.raft.model.NodeId;
+import dev.quorate.raft.model.SnapshotMeta;
+import dev.quorate.raft.simulator.observe.Coverage.Situation;
+import dev.quorate.raft.simulator.observe.LogImage;
+import dev.quorate.raft.simulator.observe.NodeView;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One node: a core and what drives it, in simulated time. It does what the threaded runtime does: gathers verbs, takes one
+ * output per batch, sends, writes, applies.
+ */
+final class SimulatedNode {
+
+    /** A paused process's sockets hold about this much; the rest is lost. */
+    private static final int MAX_WAITING_VERBS = 4_096;
+
+    private static final int MAX_VERBS_PER_BATCH = 64;
+
+    private final World world;
+    private final NodeView view;
+    private final RaftConfig config;
+    private final SplitMix random;
+    private final SimulatedClock clock;
+    private final SimulatedDisk disk;
+    private final Snapshots snapshots;
+    private final Applier applier;
+    private final ArrayDeque<Consumer<Raft>> inbox = new ArrayDeque<>();
+    private final ArrayDeque<Runnable> suspended = new ArrayDeque<>();
+    private @Nullable Raft raft;
+    private boolean isBatchScheduled;
+    private long pausedUntil;
+
+    SimulatedNode(World world, NodeView view, RaftConfig config) {
+        this.world = world;
+        this.view = view;
+        this.config = config;
+        this.random = world.stream("node " + view.id());
+        this.clock = new SimulatedClock(random.nextLong() >> 8);
+        this.disk = new SimulatedDisk(world, view, this::synced);
+        this.snapshots = new Snapshots(world, this);
+        this.applier = new Applier(world, this);
+    }
+
+    NodeView view() {
+        return view;
+    }
+
+    SimulatedDisk disk() {
+        return disk;
+    }
+
+    Snapshots snapshots() {
+        return snapshots;
+    }
+
+    RegisterStore store() {
+        return applier.store();
+    }
+
+    // ---- life and death -------------------------------------------------------------------------------------------
+
+    void start() {
+        RegisterStore state = snapshots.stateAtStart();
+        LogImage log = view.disk().log();
+        SnapshotMeta held = state.meta();
+        if (!log.knows(held.index()) || log.termAt(held.index()) != held.term()) {
+            // A crash between "the snapshot is installed" and "the log starts after it": finish what was begun. The
+            // term
+            // may have been lost with the log, and a log must never be ahead of its node's term.
+            HardState durable = view.disk().hardState();
+            HardState raised = held.term() > durable.term() ? new HardState(held.term(), null) : null;
+            disk.resetBeforeStart(
+                    new Persist(raised, List.of(), held, null, new WriteMark(0, held.index()), List.of()));
+        }
+        Recovered recovered = disk.recover();
+        Raft started = new Raft(config, recovered, state.appliedIndex(), clock.read(world.now()));
+        raft = started;
+        world.observer().started(view, state.appliedIndex());
+        trace("starts its life " + view.life() + " at " + recovered.hardState() + ", log ("
+                + recovered.base().index() + ", " + recovered.lastIndex() + "], applied " + state.appliedIndex());
+        applier.become(state);
+        RegisterStore newest = snapshots.newest();
+        if (newest != null) {
+            started.snapshotTaken(newest.meta());
+        }
+        endBatch(started);
+        scheduleTick(view.life());
+    }
+
+    void crash() {
+        disk.crash();
+        raft = null;
+        inbox.clear();
+        suspended.clear();
+        pausedUntil = 0;
+        applier.crash();
+        snapshots.crash();
+        world.observer().crashed(view);
+        world.clients().crashed(this);
+        trace("crashes; its log is " + view.disk().log().last() + ", its hard state "
+                + view.disk().hardState());
+    }
+
+    /** Nothing of this process runs until then; what arrives waits. */
+    void pause(long durationNanos) {
+        pausedUntil = Math.max(pausedUntil, world.now() + durationNanos);
+        world.coverage().saw(Situation.NODE_PAUSED);
+        later(durationNanos, () -> {});
+    }
+
+    void resume() {
+        pausedUntil = 0;
+        wake();
+    }
+
+    void setClockRate(int ratePerMille) {
+        clock.setRate(world.now(), ratePerMille);
+    }
+
+    private boolean isPaused() {
+        return world.now() < pausedUntil;
+    }
+
+    /** Runs an action of this process in a while: later if the process is paused then, never if it crashes before. */
+    void later(long delayNanos, Runnable action) {
+        int life = view.life();
+        world.scheduler().after(delayNanos, () -> {
+            if (view.isUp() && view.life() == life) {
+                if (isPaused()) {
+                    suspended.add(action);
+                } else {
+                    wake();
+                    action.run();
+                }
+            }
+        });
+    }
+
+    private void wake() {
+        for (Runnable action = suspended.poll(); action != null; action = suspended.poll()) {
+            action.run();
+        }
+        if (!inbox.isEmpty()) {
+            runBatch();
+        }
+    }
+
+    private void scheduleTick(int life) {
+        long interval = config.heartbeatIntervalNanos() / 2;
+        world.scheduler().after(clock.globalDuration(random.between(interval / 2, interval)), () -> {
+            if (view.isUp() && view.life() == life) {
+                if (!isPaused()) {
+                    wake();
+                    verb(core -> core.tick(clock.read(world.now())));
+                }
+                scheduleTick(life);
+            }
+        });
+    }
+
+    // ---- verbs ----------------------------------------------------------------------------------------------------
+
+    void receive(Message message) {
+        if (!view.isUp()) {
+            return;
+        }
+        if (inbox.size() < MAX_WAITING_VERBS) {
+            verb(core -> {
+                if (world.trace().isOn()) {
+                    trace("← " + MessageText.of(message));
+                }
+                world.observer().messageArrives(view, message);
+                core.receive(message);
+            });
+        }
+    }
+
+    void unreachable(NodeId peer) {
+        verb(core -> core.unreachable(peer));
+    }
+
+    void propose(long firstId, List<byte[]> commands) {
+        verb(core -> core.propose(firstId, commands));
+    }
+
+    void readIndex(long id) {
+        verb(core -> core.readIndex(id));
+    }
+
+    void applied(long index) {
+        snapshots.appliedThrough(applier.store());
+        verb(core -> core.applied(index));
+    }
+
+    void snapshotTaken(SnapshotMeta meta) {
+        trace("has taken a snapshot of " + meta.lastIncluded());
+        verb(core -> core.snapshotTaken(meta));
+    }
+
+    void snapshotInstalled(SnapshotMeta meta, RegisterStore state) {
+        trace("has installed the snapshot of " + meta.lastIncluded());
+        world.clients().skipped(this, meta.index());
+        applier.become(state);
+        verb(core -> core.snapshotInstalled(meta));
+    }
+
+    void snapshotFailed(SnapshotMeta meta) {
+        trace("could not install the snapshot of " + meta.lastIncluded());
+        verb(core -> core.snapshotFailed(meta));
+    }
+
+    /** One sync of the disk ended. */
+    private void synced(List<Persist> writes) {
+        verb(core -> {
+            for (Persist write : writes) {
+                if (world.trace().isOn()) {
+                    trace("has on disk " + write.mark());
+                }
+                send(write.unlocks());
+                core.persisted(write.mark());
+            }
+        });
+    }
+
+    private void verb(Consumer<Raft> verb) {
+        if (raft == null) {
+            return;
+        }
+        inbox.add(verb);
+        if (isPaused()) {
+            return;
+        }
+        long maxDelay = world.swarm().core().maxBatchDelayNanos();
+        if (maxDelay == 0) {
+            runBatch();
+        } else if (!isBatchScheduled) {
+            isBatchScheduled = true;
+            world.scheduler().after(random.between(0, maxDelay), () -> {
+                isBatchScheduled = false;
+                if (!isPaused()) {
+                    runBatch();
+                }
+            });
+        }
+    }
+
+    private void runBatch() {
+        Raft core = raft;
+        while (core != null && !inbox.isEmpty()) {
+            for (int i = 0; i < MAX_VERBS_PER_BATCH && !inbox.isEmpty(); i++) {
+                inbox.remove().accept(core);
+            }
+            endBatch(core);
+            core = raft;
+        }
+    }
+
+    // ---- the output -----------------------------------------------------------------------------------------------
+
+    private void endBatch(Raft core) {
+        Output output = core.takeOutput();
+        RaftStatus status = core.status();
+        world.mix(view.number(), status);
+        if (world.trace().isOn()) {
+            traceOutput(output, status);
+        }
+        world.observer().batchEnded(view, status, output);
+        send(output.send());
+        Persist write = output.persist();
+        if (write != null) {
+            disk.write(write);
+        }
+        for (Output.Accepted accepted : output.accepted()) {
+            world.clients().accepted(this, accepted);
+        }
+        Output.Apply apply = output.apply();
+        if (apply != null) {
+            applier.take(apply);
+        }
+        output.fetch().forEach(this::fetch);
+        Output.Install install = output.install();
+        if (install != null) {
+            snapshots.install(install);
+        }
+        output.reads().forEach(applier::read);
+        for (Output.Rejected rejected : output.rejected()) {
+            world.clients().rejected(this, rejected);
+        }
+    }
+
+    private void send(List<Message> messages) {
+        for (Message message : messages) {
+            world.network().send(view.number(), message);
+        }
+    }
+
+    private void fetch(Output.Fetch fetch) {
+        later(world.draw(random, world.swarm().core().meanFetchNanos()), () -> {
+            LogImage log = view.disk().log();
+            long from = fetch.fromIndex();
+            long to = Math.min(fetch.toIndex(), log.lastIndex());
+            boolean unreadable = random.chance(world.swarm().core().fetchFails());
+            if (unreadable || from <= log.baseIndex() || from > to) {
+                world.coverage().saw(Situation.FETCH_FAILED);
+                verb(core -> core.fetchFailed(fetch));
+                return;
+            }
+            world.coverage().saw(Situation.OLD_ENTRIES_FETCHED);
+            long bytes = log.entry(from).sizeBytes();
+            long end = from;
+            while (end < to && bytes + log.entry(end + 1).sizeBytes() <= fetch.maxBytes()) {
+                end++;
+                bytes += log.entry(end).sizeBytes();
+            }
+            List<Entry> entries = log.entries(from, end);
+            verb(core -> core.fetched(fetch, entries));
+        });
+    }
+
+    // ---- trace ----------------------------------------------------------------------------------------------------
+
+    void trace(String what) {
+        world.trace().line(world.now(), view, what);
+    }
+
+    private void traceOutput(Output output, RaftStatus status) {
+        RaftStatus before = view.status();
+        if (output.roleChange() != null || before == null || before.commitIndex() != status.commitIndex()) {
+            trace(status.role() + " term=" + status.term() + " leader=" + status.leader() + " last="
+                    + status.lastIndex() + " durable=" + status.durableIndex() + " commit=" + status.commitIndex()
+                    + " applied=" + status.appliedIndex());
+        }
+        output.send().forEach(message -> trace("→ " + MessageText.of(message)));
+        Persist write = output.persist();
+        if (write != null) {
+            trace("writes " + write.mark()
+                    + (write.hardState() == null ? "" : " " + write.hardState())
+                    + (write.entries().isEmpty()
+                            ? ""
+                            : " entries " + write.entries().get(0).id() + ".."
+                                    + write.entries()
+                                            .get(write.entries().size() - 1)
+                                            .id())
+                    + (write.resetTo() == null
+                            ? ""
+                            : " reset to " + write.resetTo().lastIncluded())
+                    + (write.compactThrough() == null
+                            ? ""
+                            : " compact through " + write.compactThrough().lastIncluded()));
+            write.unlocks().forEach(message -> trace("⇥ " + MessageText.of(message)));
+        }
+        if (output.apply() != null) {
+            trace("may apply up to " + output.apply().lastIndex());
+        }
+        output.fetch().forEach(fetch -> trace(fetch.toString()));
+        if (output.install() != null) {
+            trace(output.install().toString());
+        }
+        output.reads().forEach(read -> trace(read.toString()));
+        output.accepted().forEach(accepted -> trace(accepted.toString()));
+        output.rejected().forEach(rejected -> trace(rejected.toString()));
+    }
+}
