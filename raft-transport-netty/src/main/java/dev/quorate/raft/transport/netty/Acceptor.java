@@ -9,6 +9,7 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -48,6 +49,7 @@ final class Acceptor {
                 .channel(io.serverSocket())
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true)
                 .childOption(
                         ChannelOption.WRITE_BUFFER_WATER_MARK,
                         new WriteBufferWaterMark(options.writeBufferBytes() / 2, options.writeBufferBytes()))
@@ -57,10 +59,17 @@ final class Acceptor {
                         accept(channel, reception);
                     }
                 });
-        ChannelFuture bound = bootstrap.bind(address.lookUp()).awaitUninterruptibly();
+        InetSocketAddress found;
+        try {
+            found = address.lookUp();
+        } catch (UnknownHostException e) {
+            throw new IOException("peer address " + address + " has a host that nobody knows; choose another", e);
+        }
+        ChannelFuture bound = bootstrap.bind(found).awaitUninterruptibly();
         if (!bound.isSuccess()) {
             throw new IOException(explain(address, bound.cause()), bound.cause());
         }
+        io.channels().add(bound.channel());
         return (InetSocketAddress) bound.channel().localAddress();
     }
 
@@ -85,6 +94,7 @@ final class Acceptor {
             return;
         }
         channel.closeFuture().addListener(closed -> open.decrementAndGet());
+        io.channels().add(channel);
         channel.pipeline().addLast(new FrameConnection(log, new AwaitHello(reception, options, log)));
     }
 

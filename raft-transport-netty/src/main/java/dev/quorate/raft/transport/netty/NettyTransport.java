@@ -203,16 +203,19 @@ public final class NettyTransport implements Transport {
     @Override
     public void close() {
         Running now;
+        Map<NodeId, PeerLink> before;
         synchronized (this) {
             closed = true;
             now = running;
             running = null;
+            before = links;
             links = Map.of();
         }
         if (now == null) {
             return;
         }
         now.callbacks().close();
+        before.values().forEach(link -> link.close("this member stops"));
         now.resolver().shutdownNow();
         now.snapshots().shutDown();
         Future<?> stopped = now.io().stop();
@@ -244,6 +247,8 @@ public final class NettyTransport implements Transport {
                 if (link != null) {
                     // Who dials is alive: do not let it wait for this side's next try.
                     link.dialNow();
+                } else {
+                    connection.close(from + " is no peer any more", false);
                 }
                 return new InboundMessages(from, options, acceptor, callbacks, log);
             }

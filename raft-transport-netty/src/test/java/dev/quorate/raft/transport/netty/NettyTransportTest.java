@@ -334,6 +334,20 @@ class NettyTransportTest {
     }
 
     @Test
+    void aClosedTransportHasGivenItsPortAndItsConnectionsBack() throws Exception {
+        try (Member two = Member.start(id2)) {
+            int port = 0;
+            // Event loops that end in the wrong moment leave sockets open: not each time, but in a few of a hundred.
+            for (int i = 0; i < 100; i++) {
+                try (Member one = Member.start(id1, Member.CLUSTER, port, UnaryOperator.identity())) {
+                    port = one.port();
+                    Member.introduce(one, two);
+                }
+            }
+        }
+    }
+
+    @Test
     void closingTwiceAndFromTheTransportsOwnThreadIsFine() throws Exception {
         Member one = Member.start(id1);
         CompletableFuture<Void> closedByListener = new CompletableFuture<>();
@@ -360,8 +374,10 @@ class NettyTransportTest {
 
         one.transport().send(List.of(heartbeat(2)));
         assertThrows(IllegalStateException.class, () -> one.transport().start(new Recorder()));
-        assertTrue(Thread.getAllStackTraces().keySet().stream()
-                .noneMatch(t -> t.getName().startsWith("raft-" + id1 + "-")));
+        Eventually.until(
+                "its threads have ended",
+                () -> Thread.getAllStackTraces().keySet().stream()
+                        .noneMatch(t -> t.getName().startsWith("raft-" + id1 + "-")));
     }
 
     /** 0, 1, 2 … as the log indexes they are. */
