@@ -112,6 +112,7 @@ final class SimulatedNode {
         snapshots.crash();
         world.observer().crashed(view);
         world.clients().crashed(this);
+        world.network().crashed(view.number());
         trace("crashes; its log is " + view.disk().log().last() + ", its hard state "
                 + view.disk().hardState());
     }

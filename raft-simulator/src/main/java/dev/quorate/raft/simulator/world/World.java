@@ -20,7 +20,7 @@ import java.util.TreeSet;
 /** Everything that one seed brings to life. */
 public final class World {
 
-    private static final long CALM_NANOS = 2 * Nanos.PER_MILLI;
+    private static final long CALM_NANOS = Nanos.PER_MILLI / 2;
 
     private final long seed;
     private final Trace trace;
