@@ -50,7 +50,7 @@ final class RaftNodeTest {
         try (TestGroup group = TestGroup.of(directory, N1, N2, N3).startAll()) {
             NodeId follower = group.follower();
 
-            assertEquals("1:x", Await.value(group.propose(follower, "x")));
+            assertEquals("1:x", group.put(() -> follower, "x"));
 
             assertEquals(List.of("x"), group.ledger(follower).commands());
         }
