@@ -117,12 +117,13 @@ final class RaftNodeTest {
             group.put("x");
 
             assertEquals(RaftRole.LEADER, group.node(leader).status().role());
-            assertEquals(2, group.node(leader).status().commitIndex());
-            assertEquals(2, group.node(leader).status().appliedIndex());
+            long last = group.node(leader).status().lastIndex();
+            assertEquals(last, group.node(leader).status().commitIndex());
+            assertEquals(last, group.node(leader).status().appliedIndex());
             Await.until(
                     "everybody to match",
                     () -> group.node(leader).status().matchIndex().values().stream()
-                            .allMatch(match -> match == 2));
+                            .allMatch(match -> match == last));
         }
     }
 

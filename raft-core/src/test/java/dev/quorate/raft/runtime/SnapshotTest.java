@@ -103,7 +103,7 @@ final class SnapshotTest {
 
             commands.addAll(group.putAll("b", 5));
             group.awaitLedger(away, commands);
-            assertEquals(commands.size() + 1 + ":c", Await.value(group.propose(away, "c")));
+            assertEquals(commands.size() + 1 + ":c", group.put(() -> away, "c"));
         }
     }
 
