@@ -21,6 +21,8 @@ public final class Schedule implements Storm {
     private static final double SECOND_BLOW_PROBABILITY = 0.25;
 
     private final List<Nemesis> nemeses;
+    private final int minCalmMillis;
+    private final int maxCalmMillis;
     private final Random random;
     private final RunClock clock;
     private final Consumer<NemesisEvent> done;
@@ -34,6 +36,19 @@ public final class Schedule implements Storm {
      */
     public Schedule(
             List<Nemesis> nemeses, long seed, RunClock clock, Consumer<NemesisEvent> done, Consumer<String> progress) {
+        this(nemeses, MIN_CALM_MILLIS, MAX_CALM_MILLIS, seed, clock, done, progress);
+    }
+
+    Schedule(
+            List<Nemesis> nemeses,
+            int minCalmMillis,
+            int maxCalmMillis,
+            long seed,
+            RunClock clock,
+            Consumer<NemesisEvent> done,
+            Consumer<String> progress) {
+        this.minCalmMillis = minCalmMillis;
+        this.maxCalmMillis = maxCalmMillis;
         this.nemeses = List.copyOf(nemeses);
         this.random = new Random(seed);
         this.clock = clock;
@@ -44,7 +59,7 @@ public final class Schedule implements Storm {
     /** Returns when {@link #stop} was called and the last fault is healed. */
     @Override
     public void run() {
-        while (waits(MIN_CALM_MILLIS + random.nextInt(MAX_CALM_MILLIS - MIN_CALM_MILLIS))) {
+        while (waits(minCalmMillis + random.nextInt(maxCalmMillis - minCalmMillis))) {
             if (!nemeses.isEmpty()) {
                 strike(drawBlows());
             }

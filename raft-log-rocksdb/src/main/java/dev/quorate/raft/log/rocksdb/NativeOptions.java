@@ -1,5 +1,6 @@
 package dev.quorate.raft.log.rocksdb;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.rocksdb.AbstractNativeReference;
@@ -26,7 +27,7 @@ import org.rocksdb.WriteOptions;
  */
 final class NativeOptions implements AutoCloseable {
 
-    private static final byte[] LOG_FAMILY = "log".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+    private static final byte[] LOG_FAMILY = "log".getBytes(StandardCharsets.US_ASCII);
 
     /** The facts are a few hundred bytes per group, rewritten now and then. */
     private static final long FACTS_MEMTABLE_BYTES = 1 << 20;

@@ -21,7 +21,6 @@ public final class LivenessPhase {
     private static final int GRANTED_WAITS = 40;
 
     private static final long CALM_DELAY_NANOS = 5 * Nanos.PER_MILLI;
-    private static final long CALM_SYNC_NANOS = 2 * Nanos.PER_MILLI;
     private static final long STEP_NANOS = 50 * Nanos.PER_MILLI;
     private static final long QUIET_NANOS = 2 * Nanos.PER_SECOND;
     private static final long PROBE_TIMEOUT_NANOS = Nanos.PER_SECOND;
@@ -68,10 +67,14 @@ public final class LivenessPhase {
 
     private void heal() {
         world.faults().stop();
+        world.calm();
         world.network().heal(CALM_DELAY_NANOS);
         int nodes = world.nodeCount();
-        int leftOut = random.chance(0.4) ? random.below((nodes + 1) / 2) : 0;
         int first = random.below(nodes);
+        int leftOut = random.chance(0.4) ? random.below((nodes + 1) / 2) : 0;
+        if (!isQuorumWithout(first, leftOut)) {
+            leftOut = 0;
+        }
         if (leftOut > 0) {
             world.coverage().saw(Situation.HEALED_WITH_A_MINORITY_LEFT_OUT);
         }
@@ -83,7 +86,7 @@ public final class LivenessPhase {
             } else {
                 core.add(node);
                 node.setClockRate((int) random.between(950, 1_051));
-                node.disk().calm(CALM_SYNC_NANOS);
+                node.disk().calm();
                 if (!node.view().isUp()) {
                     node.start();
                 }
@@ -97,6 +100,13 @@ public final class LivenessPhase {
                             "faults end; the healed core is "
                                     + core.stream().map(SimulatedNode::view).toList());
         }
+    }
+
+    private boolean isQuorumWithout(int first, int leftOut) {
+        int nodes = world.nodeCount();
+        return world.observer()
+                .cluster()
+                .isQuorum(world.initialMembership(), node -> Math.floorMod(node.number() - first, nodes) >= leftOut);
     }
 
     private void leaveOut(SimulatedNode node) {

@@ -310,11 +310,12 @@ final class SimulatedNode {
     }
 
     private void fetch(Output.Fetch fetch) {
-        later(Nanos.PER_MILLI, () -> {
+        later(world.draw(random, world.swarm().core().meanFetchNanos()), () -> {
             LogImage log = view.disk().log();
             long from = fetch.fromIndex();
             long to = Math.min(fetch.toIndex(), log.lastIndex());
-            if (from <= log.baseIndex() || from > to) {
+            boolean unreadable = random.chance(world.swarm().core().fetchFails());
+            if (unreadable || from <= log.baseIndex() || from > to) {
                 world.coverage().saw(Situation.FETCH_FAILED);
                 verb(core -> core.fetchFailed(fetch));
                 return;

@@ -4,10 +4,20 @@ package dev.quorate.raft.simulator.world;
  * Which troubles one seed has, and how strong they are. Each seed draws its own: a run in which everything fails all the time
  * reaches less than many runs that each concentrate on something (swarm testing; Groce et al. 2012).
  */
-public record Swarm(NetworkPlan network, DiskPlan disk, FaultPlan faults, LoadPlan load, CorePlan core) {
+public record Swarm(
+        Composition composition, NetworkPlan network, DiskPlan disk, FaultPlan faults, LoadPlan load, CorePlan core) {
+
+    /** Who of the nodes is what in the group's first membership. */
+    public enum Composition {
+        ALL_VOTERS,
+        ONE_LEARNER,
+        /** The first half of the nodes is on its way out, the last half on its way in, the one between is in both. */
+        JOINT
+    }
 
     public static Swarm draw(SplitMix random) {
         return new Swarm(
+                random.chance(0.8) ? Composition.ALL_VOTERS : random.oneOf(Composition.ONE_LEARNER, Composition.JOINT),
                 NetworkPlan.draw(random),
                 DiskPlan.draw(random),
                 FaultPlan.draw(random),
@@ -69,14 +79,19 @@ public record Swarm(NetworkPlan network, DiskPlan disk, FaultPlan faults, LoadPl
         static FaultPlan draw(SplitMix random) {
             boolean crashes = random.chance(0.75);
             boolean partitions = random.chance(0.75);
+            // Reigns so short that entries of many terms stand in the logs, and few are committed (Raft paper, figure
+            // 8).
+            boolean shortReigns = random.chance(0.1);
             return new FaultPlan(
-                    Nanos.ofSeconds(random.between(0.5, 3.5)),
+                    shortReigns
+                            ? Nanos.ofMillis(random.between(100.0, 500.0))
+                            : Nanos.ofSeconds(random.between(0.5, 3.5)),
                     crashes || !partitions,
                     partitions,
-                    random.chance(0.5),
-                    random.chance(0.5),
-                    random.chance(0.5),
-                    random.oneOf(0.0, 0.3, 0.7));
+                    !shortReigns && random.chance(0.5),
+                    !shortReigns && random.chance(0.5),
+                    !shortReigns && random.chance(0.5),
+                    shortReigns ? 0.9 : random.oneOf(0.0, 0.3, 0.7));
         }
     }
 
@@ -110,6 +125,8 @@ public record Swarm(NetworkPlan network, DiskPlan disk, FaultPlan faults, LoadPl
      * How the members are configured, and how their drivers behave.
      *
      * @param snapshotEveryEntries 0 for never
+     * @param meanFetchNanos how long it takes to read old entries
+     * @param fetchFails probability that old entries cannot be read
      * @param maxBatchDelayNanos up to how long verbs gather before the core sees them, 0 for not at all
      * @param durableStateMachine true if a state machine survives a crash, up to its last flush
      */
@@ -126,6 +143,8 @@ public record Swarm(NetworkPlan network, DiskPlan disk, FaultPlan faults, LoadPl
             int snapshotEveryEntries,
             long meanSnapshotNanos,
             long meanApplyNanos,
+            long meanFetchNanos,
+            double fetchFails,
             long maxBatchDelayNanos,
             boolean durableStateMachine) {
 
@@ -141,8 +160,10 @@ public record Swarm(NetworkPlan network, DiskPlan disk, FaultPlan faults, LoadPl
                     random.oneOf(0L, 0L, 10L, 100L),
                     random.chance(0.7),
                     random.chance(0.8) ? (int) random.between(20, 300) : 0,
-                    Nanos.ofMillis(random.oneOf(5.0, 100.0, 1_000.0)),
+                    Nanos.ofMillis(random.oneOf(5.0, 100.0, 500.0)),
                     Nanos.ofMillis(random.oneOf(0.0, 0.1, 5.0, 50.0)),
+                    Nanos.ofMillis(random.oneOf(1.0, 10.0, 200.0)),
+                    random.oneOf(0.0, 0.0, 0.05),
                     random.chance(0.4) ? Nanos.ofMillis(random.between(0.05, 20.0)) : 0,
                     random.chance(0.5));
         }

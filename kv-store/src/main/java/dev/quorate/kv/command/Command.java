@@ -1,0 +1,87 @@
+package dev.quorate.kv.command;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * The bytes of a command in the raft log: what it is, who wants its answer, and the client's request as it came.
+ *
+ * <pre>
+ *   | kind | origin, a member id | request, a protobuf message |
+ *     1      8 bytes, big-endian
+ * </pre>
+ *
+ * <p>The request is read from the network into its place behind the header, so that it is neither parsed nor copied on its
+ * way into the log. The members that are not the origin carry the command out and make no answer.
+ */
+public final class Command {
+
+    /** The bytes before the request. */
+    public static final int HEADER_BYTES = 1 + Long.BYTES;
+
+    /** What a command is. The numbers are on disk and on the wire and never change. */
+    public enum Kind {
+        /** An etcdserverpb.PutRequest. */
+        PUT(1),
+        /** An etcdserverpb.DeleteRangeRequest. */
+        DELETE_RANGE(2),
+        /** An etcdserverpb.TxnRequest with at least one write. */
+        TXN(3),
+        /** An etcdserverpb.CompactionRequest. */
+        COMPACT(4),
+        /** An etcdserverpb.Member: how a member wants to be found by clients. */
+        MEMBER(5);
+
+        private static final Kind[] BY_NUMBER = new Kind[6];
+
+        static {
+            for (Kind kind : values()) {
+                BY_NUMBER[kind.number] = kind;
+            }
+        }
+
+        private final int number;
+
+        Kind(int number) {
+            this.number = number;
+        }
+    }
+
+    private Command() {}
+
+    /** Fills in the header of a command whose request stands behind it already. */
+    public static void writeHeader(byte[] command, Kind kind, long origin) {
+        ByteBuffer.wrap(command).put((byte) kind.number).putLong(origin);
+    }
+
+    /** A command with a copy of the request. */
+    public static byte[] of(Kind kind, long origin, byte[] request) {
+        byte[] command = new byte[HEADER_BYTES + request.length];
+        System.arraycopy(request, 0, command, HEADER_BYTES, request.length);
+        writeHeader(command, kind, origin);
+        return command;
+    }
+
+    /**
+     * What a command is.
+     *
+     * @throws IllegalArgumentException if it is none
+     */
+    static Kind kind(byte[] command) {
+        if (command.length < HEADER_BYTES) {
+            throw new IllegalArgumentException("a command of " + command.length
+                    + " bytes is shorter than its header of " + HEADER_BYTES + " bytes");
+        }
+        int number = command[0];
+        Kind kind = number > 0 && number < Kind.BY_NUMBER.length ? Kind.BY_NUMBER[number] : null;
+        if (kind == null) {
+            throw new IllegalArgumentException(
+                    "no command has the number " + number + ": a newer version wrote it, or the bytes are corrupt");
+        }
+        return kind;
+    }
+
+    static long origin(byte[] command) {
+        return ByteBuffer.wrap(command).order(ByteOrder.BIG_ENDIAN).getLong(1);
+    }
+}

@@ -1,0 +1,46 @@
+package dev.quorate.kv.rpc;
+
+import dev.quorate.kv.mvcc.KvError;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.Status;
+
+/** The way back to one caller: exactly one of these methods is called, once, from any thread. */
+final class Answer<A> {
+
+    private final ServerCall<?, A> call;
+
+    Answer(ServerCall<?, A> call) {
+        this.call = call;
+    }
+
+    void succeed(A message) {
+        call.sendHeaders(new Metadata());
+        call.sendMessage(message);
+        call.close(Status.OK, new Metadata());
+    }
+
+    /** The request is refused: it has done nothing. */
+    void refuse(KvError error) {
+        call.close(Errors.status(error), Errors.trailers(true));
+    }
+
+    void refuse(Status status) {
+        call.close(status, Errors.trailers(true));
+    }
+
+    /** A write failed; what failed says whether it may have happened. */
+    void failWrite(Throwable failure) {
+        call.close(Errors.status(failure), Errors.trailers(Errors.isDefinite(failure)));
+    }
+
+    /** A write happened, and its answer cannot be given. */
+    void failAfterWrite(Throwable failure) {
+        call.close(Errors.status(failure), Errors.trailers(false));
+    }
+
+    /** A read failed; a read changes nothing. */
+    void failRead(Throwable failure) {
+        call.close(Errors.status(failure), Errors.trailers(true));
+    }
+}

@@ -1,0 +1,79 @@
+package dev.quorate.kv.rpc;
+
+import dev.quorate.kv.mvcc.KvError;
+import dev.quorate.kv.mvcc.KvException;
+import dev.quorate.kv.mvcc.StoreClosedException;
+import dev.quorate.raft.runtime.RaftException;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import java.util.concurrent.CompletionException;
+
+/**
+ * What clients are told when something fails: etcd's codes and texts, and beside them in the trailers whether the request
+ * may have been carried out. That is what a client must know before it tries again; etcd's codes do not say it.
+ */
+final class Errors {
+
+    /** In the trailers of every error of ours: {@link #DEFINITE} or {@link #INDEFINITE}. */
+    static final Metadata.Key<String> OUTCOME = Metadata.Key.of("quorate-outcome", Metadata.ASCII_STRING_MARSHALLER);
+
+    /** Nothing happened, and nothing will. */
+    static final String DEFINITE = "definite";
+
+    /** It may have happened, or may yet. */
+    static final String INDEFINITE = "indefinite";
+
+    private Errors() {}
+
+    static Status status(KvError error) {
+        return error.code().toStatus().withDescription(error.text());
+    }
+
+    private static KvError error(RaftException failure) {
+        if (failure instanceof RaftException.NotLeader) {
+            return KvError.NO_LEADER;
+        }
+        if (failure instanceof RaftException.Overloaded) {
+            return KvError.TOO_MANY_REQUESTS;
+        }
+        if (failure instanceof RaftException.TooLarge) {
+            return KvError.REQUEST_TOO_LARGE;
+        }
+        if (failure instanceof RaftException.Stopped) {
+            return KvError.STOPPED;
+        }
+        return KvError.TIMEOUT; // an unknown outcome, or a read that was not confirmed
+    }
+
+    /** What to say about a failure of the node or the store. */
+    static Status status(Throwable thrown) {
+        Throwable failure = cause(thrown);
+        if (failure instanceof KvException refused) {
+            return status(refused.error());
+        }
+        if (failure instanceof RaftException raft) {
+            return status(error(raft));
+        }
+        if (failure instanceof StoreClosedException) {
+            return status(KvError.STOPPED);
+        }
+        return Status.INTERNAL.withDescription("quorate: " + failure.getMessage());
+    }
+
+    /** Whether a failed write certainly did not happen. */
+    static boolean isDefinite(Throwable thrown) {
+        Throwable failure = cause(thrown);
+        return failure instanceof KvException || (failure instanceof RaftException raft && raft.isDefinite());
+    }
+
+    private static Throwable cause(Throwable failure) {
+        Throwable cause = failure.getCause();
+        return failure instanceof CompletionException && cause != null ? cause : failure;
+    }
+
+    static Metadata trailers(boolean isDefinite) {
+        Metadata trailers = new Metadata();
+        trailers.put(OUTCOME, isDefinite ? DEFINITE : INDEFINITE);
+        return trailers;
+    }
+}

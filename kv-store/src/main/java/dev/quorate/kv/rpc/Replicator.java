@@ -1,0 +1,26 @@
+package dev.quorate.kv.rpc;
+
+import dev.quorate.kv.command.CommandResult;
+import dev.quorate.raft.RaftStatus;
+import java.util.concurrent.CompletableFuture;
+
+/** What the services need of a member of the group: a {@link dev.quorate.raft.runtime.RaftNode}. */
+public interface Replicator {
+
+    /**
+     * Replicates and carries out a command. Never blocks.
+     *
+     * @param command handed over
+     * @return completes on the apply thread, or exceptionally with a {@link dev.quorate.raft.runtime.RaftException}
+     */
+    CompletableFuture<CommandResult> propose(byte[] command);
+
+    /**
+     * Completes when a read of this member's store is linearizable; on one of the node's threads, where nobody may wait. Or
+     * exceptionally with a {@link dev.quorate.raft.runtime.RaftException}.
+     */
+    CompletableFuture<Long> readIndex();
+
+    /** One moment of the member. */
+    RaftStatus status();
+}

@@ -1,0 +1,27 @@
+package dev.quorate.kv.rpc;
+
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerServiceDefinition;
+
+/** Puts a service together whose methods take and give bytes. */
+final class ServiceBuilder {
+
+    private final ServerServiceDefinition.Builder service;
+    private final Replicator replicator;
+
+    ServiceBuilder(String name, Replicator replicator) {
+        this.service = ServerServiceDefinition.builder(name);
+        this.replicator = replicator;
+    }
+
+    ServiceBuilder method(MethodDescriptor<?, ?> method, UnaryHandler.Method<byte[], byte[]> handler) {
+        service.addMethod(
+                method.toBuilder(Marshallers.COMMAND, Marshallers.ENCODED).build(),
+                new UnaryHandler<>(() -> replicator.status().leader() != null, handler));
+        return this;
+    }
+
+    ServerServiceDefinition build() {
+        return service.build();
+    }
+}

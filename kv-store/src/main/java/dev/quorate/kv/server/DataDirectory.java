@@ -1,0 +1,184 @@
+package dev.quorate.kv.server;
+
+import dev.quorate.kv.rpc.Identity;
+import dev.quorate.kv.server.KvServerException.Reason;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * A server's data directory, held by this process, and checked to be this member's. Nothing is changed in a directory that is
+ * somebody else's.
+ */
+final class DataDirectory implements AutoCloseable {
+
+    /** With less than this, a start would only end in a half-made log. */
+    private static final long MIN_FREE_BYTES = 64L << 20;
+
+    private static final String LOCK = "lock";
+    private static final String IDENTITY = "identity";
+    private static final String NEW_IDENTITY = "identity.new";
+    /** What a first start may leave behind if it is cut short before the identity is written. */
+    private static final Set<String> BEFORE_IDENTITY = Set.of(LOCK, NEW_IDENTITY);
+
+    private final Path path;
+    private final FileChannel lock;
+
+    private DataDirectory(Path path, FileChannel lock) {
+        this.path = path;
+        this.lock = lock;
+    }
+
+    /**
+     * Takes the directory into possession; makes it if it is missing, and writes the identity if it is empty.
+     *
+     * @throws KvServerException if it is in use, or not this member's; it is unchanged then
+     * @throws IOException if it cannot be read or written
+     */
+    static DataDirectory open(Path path, Identity identity) throws KvServerException, IOException {
+        requireOurs(path);
+        Files.createDirectories(path);
+        requireRoom(path);
+        FileChannel lock = lock(path);
+        boolean isDone = false;
+        try {
+            if (Files.exists(path.resolve(IDENTITY))) {
+                requireSame(path, identity);
+            } else {
+                write(path, identity);
+            }
+            isDone = true;
+            return new DataDirectory(path, lock);
+        } finally {
+            if (!isDone) {
+                lock.close();
+            }
+        }
+    }
+
+    Path log() {
+        return path.resolve("log");
+    }
+
+    Path store() {
+        return path.resolve("store");
+    }
+
+    Path snapshots() {
+        return path.resolve("snapshots");
+    }
+
+    private static void requireOurs(Path path) throws KvServerException, IOException {
+        if (!Files.exists(path)) {
+            return;
+        }
+        try (Stream<Path> files = Files.list(path)) {
+            List<String> names =
+                    files.map(file -> file.getFileName().toString()).sorted().toList();
+            if (!names.contains(IDENTITY) && !BEFORE_IDENTITY.containsAll(names)) {
+                throw new KvServerException(
+                        Reason.DIRECTORY_FOREIGN,
+                        "the data directory " + path + " is not a server's: it has no file '" + IDENTITY
+                                + "' but others, such as '" + names.get(0) + "'; choose an empty or a new directory");
+            }
+        } catch (NotDirectoryException e) {
+            throw new KvServerException(
+                    Reason.DIRECTORY_FOREIGN,
+                    "the data directory " + path + " is a file; choose an empty or a new directory",
+                    e);
+        }
+    }
+
+    private static void requireRoom(Path path) throws KvServerException, IOException {
+        long free = Files.getFileStore(path).getUsableSpace();
+        if (free < MIN_FREE_BYTES) {
+            throw new KvServerException(
+                    Reason.DISK_FULL,
+                    "the disk of the data directory " + path + " has " + (free >> 20) + " MiB left and a start needs "
+                            + (MIN_FREE_BYTES >> 20) + " MiB; make room or choose another directory");
+        }
+    }
+
+    private static FileChannel lock(Path path) throws KvServerException, IOException {
+        FileChannel channel = FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        boolean isLocked = false;
+        try {
+            isLocked = channel.tryLock() != null;
+        } catch (OverlappingFileLockException e) {
+            // Another server of this process has it: in use, as below.
+        } finally {
+            if (!isLocked) {
+                channel.close();
+            }
+        }
+        if (!isLocked) {
+            throw new KvServerException(
+                    Reason.DIRECTORY_IN_USE,
+                    "the data directory " + path
+                            + " is in use by a running server; stop that one or choose another directory");
+        }
+        return channel;
+    }
+
+    private static void requireSame(Path path, Identity identity) throws KvServerException, IOException {
+        List<String> found = Files.readAllLines(path.resolve(IDENTITY));
+        List<String> expected = lines(identity);
+        if (found.isEmpty() || !found.get(0).equals(expected.get(0))) {
+            throw new KvServerException(
+                    Reason.DATA_UNUSABLE,
+                    "the data directory " + path + " has the format '" + (found.isEmpty() ? "" : found.get(0))
+                            + "', and this version reads '" + expected.get(0) + "'");
+        }
+        if (found.size() < expected.size() || !found.get(1).equals(expected.get(1))) {
+            throw new KvServerException(
+                    Reason.IDENTITY_MISMATCH,
+                    "the data directory " + path + " is of '" + (found.size() < 2 ? "" : found.get(1)) + "', not of '"
+                            + expected.get(1) + "'; choose the right directory or the right name");
+        }
+        if (!found.equals(expected)) {
+            throw new KvServerException(
+                    Reason.IDENTITY_MISMATCH,
+                    "the data directory " + path + " is of another cluster (" + found.get(2) + ", and this is "
+                            + expected.get(2)
+                            + "): the initial cluster and the token must be those of its first start");
+        }
+    }
+
+    private static List<String> lines(Identity identity) {
+        return List.of(
+                "quorate data format 1",
+                "member " + identity.name(),
+                String.format(Locale.ROOT, "cluster id %016x", identity.clusterId()),
+                String.format(Locale.ROOT, "member id %016x", identity.memberId()));
+    }
+
+    /** The file is there whole, or not at all, and stays. */
+    private static void write(Path path, Identity identity) throws IOException {
+        Path temporary = path.resolve(NEW_IDENTITY);
+        Files.write(temporary, lines(identity));
+        sync(temporary);
+        Files.move(temporary, path.resolve(IDENTITY), StandardCopyOption.ATOMIC_MOVE);
+        sync(path);
+        sync(path.resolve("..")); // the directory itself may be new
+    }
+
+    private static void sync(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        lock.close();
+    }
+}

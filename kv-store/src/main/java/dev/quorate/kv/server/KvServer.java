@@ -1,0 +1,240 @@
+package dev.quorate.kv.server;
+
+import dev.quorate.kv.api.Member;
+import dev.quorate.kv.command.CommandResult;
+import dev.quorate.kv.command.KvStateMachine;
+import dev.quorate.kv.mvcc.MvccStore;
+import dev.quorate.kv.mvcc.StoreOptions;
+import dev.quorate.kv.rpc.ClientEndpoint;
+import dev.quorate.kv.rpc.Identity;
+import dev.quorate.kv.rpc.Replicator;
+import dev.quorate.kv.server.KvServerException.Reason;
+import dev.quorate.raft.RaftConfig;
+import dev.quorate.raft.RaftStatus;
+import dev.quorate.raft.log.rocksdb.RocksDbLogOptions;
+import dev.quorate.raft.log.rocksdb.RocksDbLogStore;
+import dev.quorate.raft.model.Membership;
+import dev.quorate.raft.model.NodeId;
+import dev.quorate.raft.runtime.DurableLog;
+import dev.quorate.raft.runtime.RaftNode;
+import dev.quorate.raft.transport.netty.NettyTransport;
+import dev.quorate.raft.transport.netty.NettyTransportOptions;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A member of a cluster that serves etcd's v3 protocol. */
+public final class KvServer implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(KvServer.class);
+
+    /** One group for all keys. */
+    private static final long GROUP_ID = 1;
+
+    private static final int MAILBOX_CAPACITY = 65_536;
+    private static final int MAX_COMMAND_BYTES = 2 << 20;
+    private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(5);
+
+    private final KvServerConfig config;
+    private final DataDirectory directory;
+    private final RaftNode<CommandResult> node;
+    private final ClientEndpoint endpoint;
+    private final MemberPublisher publisher;
+    private final AtomicBoolean isClosing = new AtomicBoolean();
+    private final CompletableFuture<Void> stopped = new CompletableFuture<>();
+
+    private KvServer(
+            KvServerConfig config,
+            DataDirectory directory,
+            RaftNode<CommandResult> node,
+            ClientEndpoint endpoint,
+            MemberPublisher publisher) {
+        this.config = config;
+        this.directory = directory;
+        this.node = node;
+        this.endpoint = endpoint;
+        this.publisher = publisher;
+    }
+
+    /**
+     * Starts a server, and returns when it answers clients; it may have no leader yet.
+     *
+     * @throws KvServerException if it cannot start; nothing runs then, and a data directory that is not this server's is
+     *     unchanged
+     */
+    public static KvServer start(KvServerConfig config) throws KvServerException {
+        InetSocketAddress clientAddress = free("client address", config.clientAddress());
+        free("peer address", config.peerAddress());
+        Map<NodeId, String> members = new TreeMap<>();
+        config.initialCluster().forEach((name, address) -> members.put(NodeId.of(name), address));
+        Identity identity = Identity.of(config.clusterToken(), members, NodeId.of(config.name()));
+        Opened opened = new Opened();
+        try {
+            KvServer server = start(config, identity, Membership.of(members), clientAddress, opened);
+            server.watchNode();
+            server.publisher.start();
+            LOG.info(
+                    "{} serves clients at {} and members at {}, cluster id {}",
+                    config.name(),
+                    config.clientAddress(),
+                    config.peerAddress(),
+                    String.format(Locale.ROOT, "%016x", identity.clusterId()));
+            return server;
+        } catch (IOException e) {
+            opened.closeAfter(e);
+            throw explained(config, e);
+        } catch (KvServerException | RuntimeException e) {
+            opened.closeAfter(e);
+            throw e;
+        }
+    }
+
+    private static KvServer start(
+            KvServerConfig config,
+            Identity identity,
+            Membership members,
+            InetSocketAddress clientAddress,
+            Opened opened)
+            throws KvServerException, IOException {
+        DataDirectory directory = opened.add(DataDirectory.open(config.dataDirectory(), identity));
+        MvccStore store = opened.add(MvccStore.open(directory.store(), StoreOptions.defaults()));
+        KvStateMachine stateMachine = opened.replace(store, new KvStateMachine(store, identity.memberId()));
+        DurableLog log = opened.add(RocksDbLogStore.openSingle(directory.log(), GROUP_ID, RocksDbLogOptions.DEFAULTS));
+        NettyTransport transport = NettyTransport.create(
+                NettyTransportOptions.of(identity.name(), identity.clusterId(), GROUP_ID, config.peerAddress()));
+        opened.release(stateMachine, log); // the node owns them from here on, also when it does not start
+        RaftNode<CommandResult> node =
+                opened.add(RaftNode.start(options(config, identity, members, directory), log, transport, stateMachine));
+        Replicator replicator = new NodeReplicator(node);
+        ClientEndpoint endpoint = opened.add(ClientEndpoint.start(clientAddress, identity, replicator, store));
+        Member member = Member.newBuilder()
+                .setName(config.name())
+                .addClientURLs("http://" + clientAddress.getHostString() + ":" + endpoint.port())
+                .build();
+        MemberPublisher publisher = new MemberPublisher(replicator, store, member, identity.memberId());
+        return new KvServer(config, directory, node, endpoint, publisher);
+    }
+
+    private static RaftNode.Options options(
+            KvServerConfig config, Identity identity, Membership members, DataDirectory directory) {
+        long seed = identity.memberId() ^ System.nanoTime(); // members must not draw the same election timeouts
+        RaftConfig raft = RaftConfig.builder(identity.name(), seed)
+                .electionTimeout(config.electionTimeout())
+                .heartbeatInterval(config.heartbeatInterval())
+                .build();
+        return new RaftNode.Options(
+                raft,
+                members,
+                directory.snapshots(),
+                MAILBOX_CAPACITY,
+                MAX_COMMAND_BYTES,
+                REQUEST_TIMEOUT,
+                config.snapshotEveryEntries());
+    }
+
+    /** Looks whether an address can be had, before anything is touched. */
+    private static InetSocketAddress free(String what, String address) throws KvServerException {
+        InetSocketAddress parsed = KvServerConfig.parse(what, address);
+        if (parsed.isUnresolved()) {
+            throw new KvServerException(
+                    Reason.ADDRESS_UNUSABLE,
+                    "the host of the " + what + " " + address + " is not known; correct it, or use an IP address");
+        }
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(parsed);
+            return parsed;
+        } catch (BindException e) {
+            boolean isTaken = String.valueOf(e.getMessage()).contains("in use");
+            throw new KvServerException(
+                    isTaken ? Reason.ADDRESS_IN_USE : Reason.ADDRESS_UNUSABLE,
+                    "the " + what + " " + address
+                            + (isTaken
+                                    ? " is in use; stop what listens there or choose another port"
+                                    : " cannot be used here: " + e.getMessage()),
+                    e);
+        } catch (IOException e) {
+            throw new KvServerException(
+                    Reason.ADDRESS_UNUSABLE, "the " + what + " " + address + " cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    private static KvServerException explained(KvServerConfig config, IOException cause) {
+        String message = String.valueOf(cause.getMessage());
+        if (message.contains("No space left on device")) {
+            return new KvServerException(
+                    Reason.DISK_FULL,
+                    "the disk of the data directory " + config.dataDirectory() + " is full; make room and start again",
+                    cause);
+        }
+        if (cause instanceof BindException) {
+            return new KvServerException(Reason.ADDRESS_IN_USE, message, cause);
+        }
+        return new KvServerException(Reason.DATA_UNUSABLE, message, cause);
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // stop() tells who waits
+    private void watchNode() {
+        node.stopped().whenComplete((nothing, failure) -> {
+            if (failure != null) {
+                LOG.error("{} stops: {}", config.name(), failure.getMessage(), failure);
+                Thread stopper = new Thread(() -> stop(failure), "kv-stop");
+                stopper.start(); // the node's threads must not wait for themselves
+            }
+        });
+    }
+
+    /**
+     * Completes when the server has stopped: normally after {@link #close}; exceptionally, with what failed, when it stopped
+     * itself because it could no longer vouch for its data.
+     */
+    public CompletableFuture<Void> stopped() {
+        return stopped.copy();
+    }
+
+    /** The port that clients connect to. */
+    public int clientPort() {
+        return endpoint.port();
+    }
+
+    /** One moment of this member. Never blocks. */
+    public RaftStatus status() {
+        return node.status();
+    }
+
+    /** Stops the server, and waits for it. Requests that were under way end with an error. */
+    @Override
+    public void close() {
+        stop(null);
+        stopped.exceptionally(failure -> null).join();
+    }
+
+    private void stop(@Nullable Throwable failure) {
+        if (!isClosing.compareAndSet(false, true)) {
+            return;
+        }
+        publisher.close();
+        node.close(); // answers what waits
+        endpoint.close();
+        try {
+            directory.close();
+        } catch (IOException e) {
+            LOG.warn("the lock of {} could not be released; it ends with this process", config.dataDirectory(), e);
+        }
+        if (failure == null) {
+            stopped.complete(null);
+        } else {
+            stopped.completeExceptionally(failure);
+        }
+    }
+}

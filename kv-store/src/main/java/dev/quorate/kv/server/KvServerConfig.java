@@ -1,0 +1,163 @@
+package dev.quorate.kv.server;
+
+import dev.quorate.raft.model.NodeId;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What a server must be told.
+ *
+ * @param name this member; 1 to 64 characters out of {@code [A-Za-z0-9._-]}
+ * @param clientAddress where to listen for clients, as {@code host:port}; port 0 lets the operating system choose. Default
+ *     127.0.0.1:2379
+ * @param peerAddress where to listen for the other members, as {@code host:port}. Default 127.0.0.1:2380
+ * @param initialCluster the members that the cluster begins with, and where each is reached by the others; has this member.
+ *     The same at all members, for the cluster's whole life. Default: this member alone
+ * @param clusterToken tells clusters apart that have the same members at the same addresses. Default "quorate"
+ * @param dataDirectory what the server keeps; made if it is missing. Default NAME.quorate in the working directory
+ * @param electionTimeout how long a member waits for its leader at least before it wants to lead. Default 1 s
+ * @param heartbeatInterval how often a leader speaks; at the most half of the election timeout. Default 100 ms
+ * @param snapshotEveryEntries after how many log entries a snapshot is taken and the log cut, at least 1. Default 100,000
+ */
+public record KvServerConfig(
+        String name,
+        String clientAddress,
+        String peerAddress,
+        Map<String, String> initialCluster,
+        String clusterToken,
+        Path dataDirectory,
+        Duration electionTimeout,
+        Duration heartbeatInterval,
+        long snapshotEveryEntries) {
+
+    private static final int MAX_PORT = 65_535;
+
+    /** @throws IllegalArgumentException in one line, if a value is not usable or two contradict each other */
+    public KvServerConfig {
+        NodeId.of(name);
+        parse("client address", clientAddress);
+        parse("peer address", peerAddress);
+        initialCluster = Collections.unmodifiableMap(new TreeMap<>(initialCluster));
+        initialCluster.forEach((member, address) -> {
+            NodeId.of(member);
+            parse("peer address of member " + member, address);
+        });
+        if (!initialCluster.containsKey(name)) {
+            throw new IllegalArgumentException("the initial cluster " + initialCluster.keySet()
+                    + " does not have this member, '" + name + "': add it, or correct the name");
+        }
+        if (clusterToken.isEmpty()) {
+            throw new IllegalArgumentException("the cluster token is empty; leave it out to use the default");
+        }
+        if (heartbeatInterval.toMillis() < 1) {
+            throw new IllegalArgumentException("the heartbeat interval " + heartbeatInterval + " is below 1 ms");
+        }
+        if (electionTimeout.compareTo(heartbeatInterval.multipliedBy(2)) < 0) {
+            throw new IllegalArgumentException("the election timeout of " + electionTimeout.toMillis()
+                    + " ms must be at least twice the heartbeat interval of " + heartbeatInterval.toMillis() + " ms");
+        }
+        if (snapshotEveryEntries < 1) {
+            throw new IllegalArgumentException(
+                    "a snapshot every " + snapshotEveryEntries + " entries is not possible; at least 1");
+        }
+    }
+
+    public static Builder builder(String name) {
+        return new Builder(name);
+    }
+
+    /** Resolved now; the address may be unresolved. */
+    static InetSocketAddress parse(String what, String address) {
+        int colon = address.lastIndexOf(':');
+        String host = colon < 0 ? "" : address.substring(0, colon);
+        if (host.startsWith("[") && host.endsWith("]")) {
+            host = host.substring(1, host.length() - 1);
+        }
+        try {
+            int port = Integer.parseInt(address.substring(colon + 1));
+            if (!host.isEmpty() && port >= 0 && port <= MAX_PORT) {
+                return new InetSocketAddress(host, port);
+            }
+        } catch (NumberFormatException e) {
+            // Said below, as for the other mistakes.
+        }
+        throw new IllegalArgumentException("the " + what + " '" + address
+                + "' is not usable: it must be host:port, with a port from 0 to " + MAX_PORT);
+    }
+
+    /** Sets what should differ from the defaults. */
+    public static final class Builder {
+        private final String name;
+        private String clientAddress = "127.0.0.1:2379";
+        private String peerAddress = "127.0.0.1:2380";
+        private Map<String, String> initialCluster = Map.of();
+        private String clusterToken = "quorate";
+        private Path dataDirectory;
+        private Duration electionTimeout = Duration.ofSeconds(1);
+        private Duration heartbeatInterval = Duration.ofMillis(100);
+        private long snapshotEveryEntries = 100_000;
+
+        private Builder(String name) {
+            this.name = name;
+            this.dataDirectory = Path.of(name + ".quorate");
+        }
+
+        public Builder clientAddress(String value) {
+            clientAddress = value;
+            return this;
+        }
+
+        public Builder peerAddress(String value) {
+            peerAddress = value;
+            return this;
+        }
+
+        public Builder initialCluster(Map<String, String> value) {
+            initialCluster = value;
+            return this;
+        }
+
+        public Builder clusterToken(String value) {
+            clusterToken = value;
+            return this;
+        }
+
+        public Builder dataDirectory(Path value) {
+            dataDirectory = value;
+            return this;
+        }
+
+        public Builder electionTimeout(Duration value) {
+            electionTimeout = value;
+            return this;
+        }
+
+        public Builder heartbeatInterval(Duration value) {
+            heartbeatInterval = value;
+            return this;
+        }
+
+        public Builder snapshotEveryEntries(long value) {
+            snapshotEveryEntries = value;
+            return this;
+        }
+
+        /** @throws IllegalArgumentException in one line, if a value is not usable or two contradict each other */
+        public KvServerConfig build() {
+            return new KvServerConfig(
+                    name,
+                    clientAddress,
+                    peerAddress,
+                    initialCluster.isEmpty() ? Map.of(name, peerAddress) : initialCluster,
+                    clusterToken,
+                    dataDirectory,
+                    electionTimeout,
+                    heartbeatInterval,
+                    snapshotEveryEntries);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+package dev.quorate.kv.server;
+
+import dev.quorate.kv.command.CommandResult;
+import dev.quorate.kv.rpc.Replicator;
+import dev.quorate.raft.RaftStatus;
+import dev.quorate.raft.runtime.RaftNode;
+import java.util.concurrent.CompletableFuture;
+
+/** What the services may do with the node. */
+record NodeReplicator(RaftNode<CommandResult> node) implements Replicator {
+
+    @Override
+    public CompletableFuture<CommandResult> propose(byte[] command) {
+        return node.propose(command);
+    }
+
+    @Override
+    public CompletableFuture<Long> readIndex() {
+        return node.readIndex();
+    }
+
+    @Override
+    public RaftStatus status() {
+        return node.status();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.quorate.kv.command;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.quorate.kv.mvcc;
+
+import org.jspecify.annotations.NullMarked;

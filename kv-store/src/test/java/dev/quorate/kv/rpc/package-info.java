@@ -1,0 +1,4 @@
+@NullMarked
+package dev.quorate.kv.rpc;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.quorate.kv.server;
+
+import org.jspecify.annotations.NullMarked;
