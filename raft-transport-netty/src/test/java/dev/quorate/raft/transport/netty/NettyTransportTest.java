@@ -9,6 +9,7 @@ import dev.quorate.raft.model.Entry;
 import dev.quorate.raft.model.Message;
 import dev.quorate.raft.model.NodeId;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
@@ -267,7 +268,7 @@ class NettyTransportTest {
     void aTakenPortIsOneClearLine() throws Exception {
         try (Member one = Member.start(id1)) {
             IOException refused = assertThrows(
-                    IOException.class, () -> Member.start(id2, Member.CLUSTER, one.port(), UnaryOperator.identity()));
+                    BindException.class, () -> Member.start(id2, Member.CLUSTER, one.port(), UnaryOperator.identity()));
 
             assertEquals(
                     "peer port " + one.address()

@@ -6,13 +6,15 @@ import dev.quorate.raft.model.Message;
 import dev.quorate.raft.model.NodeId;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
  * How many AppendEntries pass between two transports in one process, and what each costs in CPU: of both sides together,
- * kernel included. Run with {@code main}; arguments: seconds for each line (default 3), {@code nio} or {@code epoll}.
+ * kernel included; then how long a heartbeat takes while megabytes of entries wait. Run with {@code main}; arguments: seconds for each line (default 3), {@code nio} or {@code epoll}.
  */
 public final class TransportBenchmark {
 
@@ -28,10 +30,15 @@ public final class TransportBenchmark {
         NodeId fromId = NodeId.of("from");
         NodeId toId = NodeId.of("to");
         Semaphore window = new Semaphore(0);
+        Collection<Long> heartbeatNanos = new ConcurrentLinkedQueue<>();
         Recorder counting = new Recorder() {
             @Override
             public void onMessage(Message message) {
-                window.release();
+                if (message instanceof Message.Heartbeat heartbeat) {
+                    heartbeatNanos.add(System.nanoTime() - heartbeat.round());
+                } else {
+                    window.release();
+                }
             }
         };
         NettyTransport to = NettyTransport.create(
@@ -52,7 +59,33 @@ public final class TransportBenchmark {
                     run(from, message, entries, perSend, window, seconds, true);
                 }
             }
+            heartbeats(from, toId, window, seconds, heartbeatNanos);
         }
+    }
+
+    /** Keeps 32 MiB of entries on the way, and sends a heartbeat with each eighth of a megabyte. */
+    private static void heartbeats(Member from, NodeId to, Semaphore window, int seconds, Collection<Long> nanos)
+            throws Exception {
+        Message bulk = append(from.id(), to, 512);
+        int places = 256;
+        window.drainPermits();
+        window.release(places);
+        int sent = 0;
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+        while (System.nanoTime() < end) {
+            window.acquire();
+            from.transport().send(List.of(bulk, new Message.Heartbeat(from.id(), to, 3, 0, System.nanoTime())));
+            sent++;
+        }
+        int expected = sent;
+        Eventually.until("all heartbeats arrived", () -> nanos.size() == expected);
+        List<Long> sorted = nanos.stream().sorted().toList();
+        System.out.printf(
+                "heartbeats behind 32 MiB of entries: p50 %.2f ms, p99 %.2f ms, longest %.2f ms of %d%n",
+                sorted.get(sorted.size() / 2) / 1e6,
+                sorted.get(sorted.size() * 99 / 100) / 1e6,
+                sorted.get(sorted.size() - 1) / 1e6,
+                sorted.size());
     }
 
     private static Message append(NodeId from, NodeId to, int count) {
