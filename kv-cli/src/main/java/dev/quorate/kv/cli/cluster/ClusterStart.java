@@ -11,6 +11,7 @@ import dev.quorate.kv.cli.cluster.ClusterLayout.NodeAddress;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -29,6 +30,7 @@ final class ClusterStart {
     static final long MIN_FREE_BYTES = 128L << 20;
 
     private static final Duration PROBE_TIMEOUT = Duration.ofMillis(500);
+    private static final int CONNECT_LIMIT_MILLIS = 500;
     private static final int TOKEN_BYTES = 4;
 
     private final ClusterDirectory directory;
@@ -188,7 +190,10 @@ final class ClusterStart {
             boolean ready = Waiting.until(
                     () -> {
                         started.forEach(Started::requireAlive);
-                        return allAnswer(nodes, withLeader) && (!withLeader || canRead(cluster));
+                        // A look at the ports costs far less than a call, and the servers need the CPU to start.
+                        return started.stream().allMatch(Started::listens)
+                                && allAnswer(nodes, withLeader)
+                                && (!withLeader || canRead(cluster));
                     },
                     request.limit());
             if (!ready) {
@@ -231,6 +236,18 @@ final class ClusterStart {
         void requireAlive() {
             if (!process.isAlive()) {
                 throw CliException.definite(node.name() + " did not start: " + home.lastWords(logOffset));
+            }
+        }
+
+        boolean listens() {
+            try (Socket socket = new Socket()) {
+                socket.connect(
+                        new InetSocketAddress(
+                                node.client().host(), node.client().port()),
+                        CONNECT_LIMIT_MILLIS);
+                return true;
+            } catch (IOException e) {
+                return false;
             }
         }
 
