@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class ReadersBesideWriterTest {
 
     private static final int KEYS = 8;
-    private static final int REVISIONS = 4_000;
+    private static final int REVISIONS = 3_000;
     private static final int DELETED_EVERY = 7;
     private static final ByteString FIRST = key(0);
     private static final ByteString END = ByteString.copyFromUtf8("l");
@@ -82,7 +82,7 @@ final class ReadersBesideWriterTest {
             if (revision % 3 != 0) {
                 store.applyAll();
             }
-            if (revision % 500 == 0) {
+            if (revision % 1_000 == 0) {
                 store.applyAll();
                 store.snapshotAndRestore();
             }
