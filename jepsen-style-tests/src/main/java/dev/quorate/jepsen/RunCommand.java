@@ -60,7 +60,7 @@ final class RunCommand implements Callable<Integer> {
                             .filter(kind -> !kind.equals("none"))
                             .map(kind -> Nemeses.make(kind, cluster, client))
                             .toList();
-                    return new Schedule(nemeses, options.seed(), clock, recorder::add, console::progress);
+                    return new Schedule(nemeses, options.seed(), clock, recorder, recorder::add, console::progress);
                 },
                 console::progress);
         return console.report(options, report);

@@ -18,6 +18,9 @@ final class Worker implements Runnable {
 
     private static final double MOVE_PROBABILITY = 0.05;
 
+    /** A refused connection is refused in no time: without a pause, most of a history would be such refusals. */
+    private static final long PAUSE_AFTER_FAILURE_NANOS = 50_000_000;
+
     private final int clients;
     private final Workload workload;
     private final List<NodeClient> nodes;
@@ -65,11 +68,12 @@ final class Worker implements Runnable {
                 // The request may still be running: a process has one at a time, so another goes on.
                 process += clients;
             }
-            if (operation.outcome() != Outcome.OK || random.nextDouble() < MOVE_PROBABILITY) {
+            boolean failed = operation.outcome() != Outcome.OK;
+            if (failed || random.nextDouble() < MOVE_PROBABILITY) {
                 node = random.nextInt(nodes.size());
             }
             // No catching up after a slow answer: a nemesis would be followed by a flood.
-            dueNanos = Math.max(dueNanos + intervalNanos, clock.nowNanos());
+            dueNanos = Math.max(dueNanos + intervalNanos, clock.nowNanos() + (failed ? PAUSE_AFTER_FAILURE_NANOS : 0));
         }
     }
 

@@ -46,7 +46,7 @@ class ScheduleTest {
     }
 
     private Schedule schedule(long seed, List<Nemesis> nemeses) {
-        return new Schedule(nemeses, 1, 5, seed, new RunClock(), events::add, line -> {});
+        return new Schedule(nemeses, 1, 5, seed, new RunClock(), (nanos, millis) -> true, events::add, line -> {});
     }
 
     @Test

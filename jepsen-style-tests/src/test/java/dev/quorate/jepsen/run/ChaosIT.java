@@ -59,6 +59,7 @@ class ChaosIT {
                                 .toList(),
                         SEED,
                         clock,
+                        recorder,
                         recorder::add,
                         line -> {}),
                 line -> {});
