@@ -88,6 +88,11 @@ final class RunOptions {
     private int timeoutMillis;
 
     @Option(
+            names = "--serializable-reads",
+            description = "Ask for reads that may be old: a run with faults must then be found not linearizable.")
+    private boolean serializableReads;
+
+    @Option(
             names = "--dir",
             paramLabel = "DIR",
             description = "For the history, the servers' logs and data (default: target/chaos/TIME).")
@@ -100,7 +105,7 @@ final class RunOptions {
     private @Nullable Long seed;
 
     /** How long the servers may take to answer at the start, and when all faults are healed. */
-    private static final Duration RECOVERY_TIMEOUT = Duration.ofSeconds(60);
+    private static final Duration RECOVERY_TIMEOUT = Duration.ofMinutes(2);
 
     SystemUnderTest system() {
         OptionalLong snapshots = snapshotEvery == null ? OptionalLong.empty() : OptionalLong.of(snapshotEvery);
@@ -125,6 +130,7 @@ final class RunOptions {
                 rate,
                 new Workload.Options(keys, requestsPerKey),
                 Duration.ofMillis(timeoutMillis),
+                serializableReads,
                 RECOVERY_TIMEOUT,
                 directory == null ? own : directory);
     }

@@ -104,7 +104,7 @@ abstract sealed class Campaign extends Role permits PreCandidate, Candidate {
 
     @Override
     public final void onPropose(Message.Propose message) {
-        refuseProposals(message);
+        ignoreForward(message);
     }
 
     // Answers to a leader or to a follower of this term; this member is neither.

@@ -1,5 +1,6 @@
 package dev.quorate.raft;
 
+import dev.quorate.raft.model.Entry;
 import dev.quorate.raft.model.EntryId;
 import dev.quorate.raft.model.Message;
 import dev.quorate.raft.model.NodeId;
@@ -46,7 +47,7 @@ final class Forwards {
         long bytes = 0;
         int count = 0;
         while (start + count < commands.size()) {
-            long size = commands.get(start + count).length;
+            long size = sizeBytes(commands.get(start + count));
             boolean fitsMessage = count == 0 || bytes + size <= raft.config().maxAppendBytes();
             boolean fitsLimit = proposedBytes + bytes == 0
                     || proposedBytes + bytes + size <= raft.config().maxUncommittedBytes();
@@ -62,12 +63,16 @@ final class Forwards {
     private void send(NodeId leader, long firstId, List<byte[]> commands) {
         long bytes = 0;
         for (byte[] command : commands) {
-            bytes += command.length;
+            bytes += sizeBytes(command);
         }
         long batch = raft.nextForward();
         proposals.put(batch, new Proposals(firstId, commands.size(), bytes, raft.now()));
         proposedBytes += bytes;
         raft.send(new Message.Propose(raft.id(), leader, raft.term(), raft.incarnation(), batch, commands));
+    }
+
+    private static long sizeBytes(byte[] command) {
+        return Entry.OVERHEAD_BYTES + command.length;
     }
 
     void readIndex(NodeId leader, long id) {
@@ -89,18 +94,13 @@ final class Forwards {
             return;
         }
         proposedBytes -= answered.bytes();
-        int accepted = Math.min(message.accepted(), answered.count());
+        int accepted = Math.max(0, Math.min(message.accepted(), answered.count()));
         for (int i = 0; i < accepted; i++) {
             raft.out()
                     .accepted(new Output.Accepted(
                             answered.firstId() + i, new EntryId(message.firstIndex() + i, message.term())));
         }
-        boolean asked = message.from().equals(raft.leader());
-        reject(
-                answered.firstId() + accepted,
-                answered.count() - accepted,
-                asked ? Output.Reason.OVERLOADED : Output.Reason.NOT_LEADER,
-                raft.leader());
+        reject(answered.firstId() + accepted, answered.count() - accepted, Output.Reason.OVERLOADED, raft.leader());
     }
 
     void onReadIndexResult(Message.ReadIndexResult message) {

@@ -9,13 +9,21 @@ import dev.quorate.raft.quorum.VoteResult;
 import dev.quorate.raft.tracker.Progress;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** Orders proposals, replicates them, commits what a quorum holds durably, and confirms reads. */
 final class Leader extends Role {
 
+    private record ForwardMark(long incarnation, long batch) {
+        boolean isBefore(long otherIncarnation, long otherBatch) {
+            return incarnation < otherIncarnation || (incarnation == otherIncarnation && batch < otherBatch);
+        }
+    }
+
     private final Replication replication;
     private final UncommittedLimit uncommitted;
     private final ReadIndexQueue reads;
+    private final Map<NodeId, ForwardMark> forwardsSeen = new TreeMap<>();
     private final long firstIndexOfTerm;
     private long round;
     private long tickRound;
@@ -37,6 +45,11 @@ final class Leader extends Role {
 
     void membershipChanged() {
         replication.membershipChanged();
+    }
+
+    /** The log must not be compacted past this index, because somebody will ask for what follows it. */
+    long compactionLimit() {
+        return replication.compactionLimit();
     }
 
     Map<NodeId, Progress> progress() {
@@ -181,8 +194,9 @@ final class Leader extends Role {
             return;
         }
         progress.contact(raft.now());
-        progress.roundAcked(message.round());
-        if (message.round() == tickRound) {
+        // Once for each interval: a commit is told in the same round, and its answer says nothing of what left since.
+        boolean first = progress.roundAcked(message.round());
+        if (first && message.round() == tickRound) {
             replication.checkForLoss(message.from(), progress);
         }
         maybeConfirmReads();
@@ -203,9 +217,11 @@ final class Leader extends Role {
 
     @Override
     public void onPropose(Message.Propose message) {
-        if (!raft.forwardsSeen().isNews(message)) {
+        ForwardMark seen = forwardsSeen.get(message.from());
+        if (seen != null && !seen.isBefore(message.incarnation(), message.batch())) {
             return; // the network repeats itself; the first copy was answered
         }
+        forwardsSeen.put(message.from(), new ForwardMark(message.incarnation(), message.batch()));
         long firstIndex = raft.log().lastIndex() + 1;
         int accepted = appendCommands(message.payloads());
         raft.send(new Message.ProposeResult(
@@ -274,8 +290,9 @@ final class Leader extends Role {
         long candidate = raft.quorum().committedIndex(this::durableAt);
         if (candidate > log.commitIndex() && candidate <= log.lastIndex() && log.termAt(candidate) == raft.term()) {
             log.commitThrough(candidate);
-            uncommitted.committedThrough(candidate);
         }
+        // Until it is durable here as well, an entry stays in memory: the others may commit long without this disk.
+        uncommitted.doneThrough(Math.min(log.commitIndex(), log.durableIndex()));
     }
 
     private long durableAt(NodeId member) {

@@ -27,6 +27,12 @@ public final class Raft {
     /** A follower's read requests carry its incarnation above this bit, so that no answer to an earlier life fits. */
     private static final int INCARNATION_SHIFT = 40;
 
+    /**
+     * How many terms another member can be ahead: more elections than fit into any group's life. A larger term is damage, and
+     * to follow it would use up the numbers: after the last one nobody can campaign any more.
+     */
+    private static final long MAX_TERM_LEAP = 1L << 40;
+
     private final RaftConfig config;
     private final long incarnation;
     private final RaftLog log;
@@ -34,7 +40,6 @@ public final class Raft {
     private final ElectionTimer timer;
     private final Outbox out = new Outbox();
     private final Writes writes = new Writes();
-    private final ForwardsSeen forwardsSeen;
 
     private HardState hardState;
     private HardState handedHardState;
@@ -66,7 +71,6 @@ public final class Raft {
         this.timer = new ElectionTimer(config.seed(), config.electionTimeoutNanos());
         this.hardState = recovered.hardState();
         this.handedHardState = hardState;
-        this.forwardsSeen = new ForwardsSeen(hardState.term());
         this.nowNanos = nowNanos;
         timer.restart(nowNanos);
         this.role = new Follower(this, null);
@@ -96,7 +100,7 @@ public final class Raft {
                 || message.from().equals(config.id())) {
             return;
         }
-        if (message instanceof Message.AppendEntries append && !isWellFormed(append)) {
+        if (!isWellFormed(message)) {
             return;
         }
         if (message.term() > term() && !(message instanceof Message.PreVote)) {
@@ -168,6 +172,9 @@ public final class Raft {
         newestSnapshot = snapshot;
         long through =
                 Math.min(snapshot.index() - config.trailingEntries(), Math.min(log.appliedIndex(), log.durableIndex()));
+        if (role instanceof Leader leading) {
+            through = Math.min(through, leading.compactionLimit());
+        }
         if (through > log.base().index()) {
             SnapshotMeta newBase = new SnapshotMeta(new EntryId(through, log.termAt(through)), memberships.at(through));
             log.compactThrough(newBase.lastIncluded());
@@ -301,12 +308,19 @@ public final class Raft {
     /** The election timer has run out. */
     void campaign() {
         timer.restart(nowNanos);
-        if (membership().isVoter(config.id()) && installing == null) {
+        if (mayCampaign()) {
             role.leave();
             PreCandidate candidate = new PreCandidate(this);
             role = candidate;
             candidate.start();
+        } else if (leader() != null) {
+            becomeFollower(term(), null); // it is silent: what it was asked ends, and nothing more is passed on to it
         }
+    }
+
+    /** A learner has no voice, and the log of a member that installs a snapshot is about to be replaced. */
+    boolean mayCampaign() {
+        return membership().isVoter(config.id()) && installing == null;
     }
 
     void becomeCandidate(boolean leadershipTransfer) {
@@ -398,10 +412,6 @@ public final class Raft {
         }
         others.remove(config.id());
         return others;
-    }
-
-    ForwardsSeen forwardsSeen() {
-        return forwardsSeen;
     }
 
     long nextForward() {
@@ -517,11 +527,24 @@ public final class Raft {
         return true;
     }
 
-    /** Entries must follow each other and the message's own claims; what a broken peer sends must not break this one. */
+    /** What a broken peer sends must not break this one. */
+    private boolean isWellFormed(Message message) {
+        if (message.term() - term() > MAX_TERM_LEAP) {
+            return false;
+        } else if (message instanceof Message.AppendEntries append) {
+            return isWellFormed(append);
+        } else if (message instanceof Message.InstallSnapshot install) {
+            EntryId last = install.snapshot().lastIncluded();
+            return last.index() > 0 && last.term() > 0 && last.term() <= install.term();
+        }
+        return true;
+    }
+
+    /** Entries must follow each other and the message's own claims. */
     private static boolean isWellFormed(Message.AppendEntries append) {
         long index = append.prevLogIndex();
         long term = append.prevLogTerm();
-        if (index < 0 || term < 0 || append.leaderCommit() < 0) {
+        if (index < 0 || term < 0 || (index == 0) != (term == 0) || append.leaderCommit() < 0) {
             return false;
         }
         for (Entry entry : append.entries()) {

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Replication {
 
+    /** How much the log may grow on disk for a follower that is busy with a snapshot: a few GB of small entries. */
+    private static final long MAX_KEPT_FOR_SNAPSHOT_ENTRIES = 10_000_000;
+
     private final Raft raft;
     private final Map<NodeId, Progress> progress = new TreeMap<>();
 
@@ -135,7 +138,7 @@ final class Replication {
         raft.out()
                 .fetch(new Output.Fetch(
                         follower, raft.term(), state.next(), to, raft.config().maxAppendBytes()));
-        state.setFetching(true);
+        state.fetchStarted();
     }
 
     void fetched(Output.Fetch fetch, List<Entry> entries) {
@@ -143,11 +146,13 @@ final class Replication {
         if (state == null) {
             return;
         }
-        state.setFetching(false);
+        state.fetchEnded();
         boolean usable = !entries.isEmpty()
                 && entries.get(0).index() == state.next()
                 && state.next() >= raft.log().firstIndex();
-        if (usable && state.mayAppend()) {
+        if (!usable) {
+            state.pause(); // asking again at once would get the same answer, as fast as the disk can give it
+        } else if (state.mayAppend()) {
             append(fetch.follower(), state, entries);
         }
     }
@@ -155,14 +160,15 @@ final class Replication {
     void fetchFailed(Output.Fetch fetch) {
         Progress state = waitingFor(fetch);
         if (state != null) {
-            state.setFetching(false);
+            state.fetchEnded();
             state.pause();
         }
     }
 
     private @Nullable Progress waitingFor(Output.Fetch fetch) {
         Progress state = progress.get(fetch.follower());
-        boolean waits = state != null && fetch.term() == raft.term() && state.isFetching();
+        boolean waits =
+                state != null && fetch.term() == raft.term() && state.isFetching() && fetch.fromIndex() == state.next();
         return waits ? state : null;
     }
 
@@ -174,6 +180,24 @@ final class Replication {
         }
         raft.send(new Message.InstallSnapshot(raft.id(), follower, raft.term(), snapshot));
         state.snapshotOffered(snapshot.index(), raft.now());
+    }
+
+    /**
+     * The log must not be compacted past this: a follower that installs a snapshot will ask for what follows it. Compacting
+     * while it works would make it start again with the next snapshot, and under load for ever. One that is gone does not
+     * count, and none counts for more than {@link #MAX_KEPT_FOR_SNAPSHOT_ENTRIES}.
+     */
+    long compactionLimit() {
+        long limit = Long.MAX_VALUE;
+        for (Progress state : progress.values()) {
+            boolean isThere =
+                    raft.now() - state.lastContactNanos() < raft.config().electionTimeoutNanos();
+            boolean isTooOld = raft.log().lastIndex() - state.oldestOfferIndex() > MAX_KEPT_FOR_SNAPSHOT_ENTRIES;
+            if (isThere && !isTooOld) {
+                limit = Math.min(limit, state.oldestOfferIndex());
+            }
+        }
+        return limit;
     }
 
     /** Returns true if the follower is known to hold more than before. */
@@ -202,6 +226,7 @@ final class Replication {
             return;
         }
         state.contact(raft.now());
+        state.offerAnswered();
         if (message.installed()) {
             state.snapshotInstalled(message.lastIncludedIndex());
         } else if (state.state() == Progress.State.SNAPSHOT) {

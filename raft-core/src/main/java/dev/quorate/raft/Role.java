@@ -70,11 +70,15 @@ abstract sealed class Role implements Message.Handler permits Follower, Campaign
         raft.send(new Message.ReadIndexResult(raft.id(), message.from(), raft.term(), message.request(), false, 0));
     }
 
-    /** Says that nothing happened, if that is sure; otherwise says nothing, and the sender ends with "outcome unknown". */
+    /**
+     * Proposals of this term were passed on to the leader of this term: to this member, which led and lost its office, by
+     * check-quorum or a restart. This may be a repeated copy of a message that it took in while it led, so "nothing
+     * happened" could be untrue. Who asked finds out with the next term, or when its own time is up.
+     */
+    final void ignoreForward(Message.Propose repeatedOrLate) {}
+
+    /** Answers proposals of an older term. The newer one in the answer ends them, with their outcome unknown. */
     final void refuseProposals(Message.Propose message) {
-        if (!raft.forwardsSeen().isNews(message)) {
-            return;
-        }
         raft.send(new Message.ProposeResult(
                 raft.id(), message.from(), raft.term(), message.incarnation(), message.batch(), 0, 0));
     }

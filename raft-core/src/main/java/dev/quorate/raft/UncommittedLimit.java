@@ -3,7 +3,10 @@ package dev.quorate.raft;
 import dev.quorate.raft.model.Entry;
 import java.util.ArrayDeque;
 
-/** Counts what a leader has taken in and not committed, so that a cluster that cannot commit does not fill memory. */
+/**
+ * Counts what a leader has taken in and must keep in memory, because it is not committed or not durable here, so that neither
+ * a cluster that cannot commit nor a disk that hangs fills memory.
+ */
 final class UncommittedLimit {
 
     private final long maxBytes;
@@ -24,7 +27,8 @@ final class UncommittedLimit {
         return true;
     }
 
-    void committedThrough(long index) {
+    /** Everything up to this index is committed and durable here. */
+    void doneThrough(long index) {
         for (Entry first = entries.peek(); first != null && first.index() <= index; first = entries.peek()) {
             bytes -= first.sizeBytes();
             entries.remove();

@@ -14,8 +14,9 @@ public final class ClusterClient implements AutoCloseable {
 
     private final Map<String, NodeClient> clients = new LinkedHashMap<>();
 
-    public ClusterClient(List<NodeAddress> nodes, RunClock clock, Duration timeout) {
-        nodes.forEach(node -> clients.put(node.name(), new NodeClient(node, clock, timeout)));
+    /** For the parameters see {@link NodeClient}. */
+    public ClusterClient(List<NodeAddress> nodes, RunClock clock, Duration timeout, boolean serializableReads) {
+        nodes.forEach(node -> clients.put(node.name(), new NodeClient(node, clock, timeout, serializableReads)));
     }
 
     public List<NodeClient> all() {

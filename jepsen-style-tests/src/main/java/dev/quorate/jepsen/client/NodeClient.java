@@ -29,11 +29,16 @@ public final class NodeClient implements AutoCloseable {
     private final NodeAddress node;
     private final RunClock clock;
     private final Duration timeout;
+    private final boolean serializableReads;
     private final ManagedChannel channel;
     private final AtomicLong lastResetNanos = new AtomicLong();
 
-    /** @param timeout after which a request is given up */
-    public NodeClient(NodeAddress node, RunClock clock, Duration timeout) {
+    /**
+     * @param timeout after which a request is given up
+     * @param serializableReads reads ask for the node's own, perhaps old, state: what a checker must object to
+     */
+    public NodeClient(NodeAddress node, RunClock clock, Duration timeout, boolean serializableReads) {
+        this.serializableReads = serializableReads;
         this.node = node;
         this.clock = clock;
         this.timeout = timeout;
@@ -57,7 +62,7 @@ public final class NodeClient implements AutoCloseable {
         Outcome outcome;
         String error = null;
         try {
-            Calls.Answer answer = Calls.execute(kv(), request);
+            KvCalls.Answer answer = KvCalls.execute(kv(), request, serializableReads);
             steps = answer.steps();
             revision = answer.revision();
             outcome = Outcome.OK;

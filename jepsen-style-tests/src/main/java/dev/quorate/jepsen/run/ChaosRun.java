@@ -35,6 +35,7 @@ public final class ChaosRun {
      * @param clients how many requests run at the same time
      * @param requestsPerSecond of all clients together, at most
      * @param requestTimeout after which a client gives up
+     * @param serializableReads to see that the checkers object: reads may then be old
      * @param recoveryTimeout how long the servers may take to answer at the start, and when all faults are healed
      * @param directory for the history and the servers' files; made if missing
      */
@@ -45,6 +46,7 @@ public final class ChaosRun {
             int requestsPerSecond,
             Workload.Options workload,
             Duration requestTimeout,
+            boolean serializableReads,
             Duration recoveryTimeout,
             Path directory) {}
 
@@ -67,7 +69,7 @@ public final class ChaosRun {
         this.options = options;
         this.cluster = cluster;
         this.progress = progress;
-        client = new ClusterClient(cluster.nodes(), clock, options.requestTimeout());
+        client = new ClusterClient(cluster.nodes(), clock, options.requestTimeout(), options.serializableReads());
     }
 
     /**

@@ -15,6 +15,8 @@ public final class Main {
 
     private static final int OUTPUT_BUFFER_BYTES = 64 * 1024;
 
+    private static volatile boolean exiting;
+
     private Main() {}
 
     public static void main(String[] arguments) {
@@ -26,7 +28,25 @@ public final class Main {
             System.err.println("kv: standard output cannot be written");
             code = ExitCode.DEFINITE.code();
         }
+        exiting = true;
         System.exit(code);
+    }
+
+    /**
+     * SIGTERM and Ctrl-C end the process after {@code stop}, with exit code 0: a JVM left to itself would say 143, which a
+     * supervisor takes for a failure.
+     */
+    static void stopOnSignal(Runnable stop) {
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            if (!exiting) {
+                                stop.run();
+                                System.out.flush();
+                                Runtime.getRuntime().halt(ExitCode.OK.code());
+                            }
+                        },
+                        "kv-stop"));
     }
 
     /** Only the subcommand that is asked for is built: building all of them costs more time than most commands take. */
@@ -62,10 +82,12 @@ public final class Main {
         commands.put("get", GetCommand::new);
         commands.put("del", DelCommand::new);
         commands.put("txn", TxnCommand::new);
+        commands.put("server", ServerCommand::new);
         commands.put("status", StatusCommand::new);
         commands.put("members", MembersCommand::new);
         commands.put("bench", BenchCommand::new);
         commands.put("completion", CompletionCommand::new);
+        commands.put("rehearse", RehearseCommand::new);
         return commands;
     }
 

@@ -36,7 +36,12 @@ public record Membership(
     public static final Membership EMPTY = of(java.util.List.of());
 
     private static final int FORMAT = 1;
-    private static final int MAX_MEMBERS = 1_024;
+
+    /** The most members in each of the sets: far more than any group can work with, and a bound for what is decoded. */
+    static final int MAX_MEMBERS = 1_024;
+
+    /** The longest address, in characters: it is longer than any host name, and travels in every membership entry. */
+    static final int MAX_ADDRESS_LENGTH = 1_024;
 
     public Membership {
         voters = frozen(voters);
@@ -44,6 +49,7 @@ public record Membership(
         learners = frozen(learners);
         learnersNext = frozen(learnersNext);
         addresses = Collections.unmodifiableSortedMap(new TreeMap<>(addresses));
+        addresses.forEach(Membership::checkAddress);
         for (NodeId learner : learners) {
             if (voters.contains(learner) || outgoing.contains(learner)) {
                 throw new IllegalArgumentException("member " + learner + " cannot be a voter and a learner at once");
@@ -157,7 +163,19 @@ public record Membership(
         }
     }
 
+    private static void checkAddress(NodeId member, String address) {
+        if (address.length() > MAX_ADDRESS_LENGTH) {
+            throw new IllegalArgumentException("the address of member " + member + " has " + address.length()
+                    + " characters, and must have at most " + MAX_ADDRESS_LENGTH);
+        }
+    }
+
+    // What decode would refuse must not be made: it would be appended here and refused by every other member.
     private static SortedSet<NodeId> frozen(SortedSet<NodeId> ids) {
+        if (ids.size() > MAX_MEMBERS) {
+            throw new IllegalArgumentException(
+                    "a membership of " + ids.size() + " members exceeds the limit of " + MAX_MEMBERS);
+        }
         return Collections.unmodifiableSortedSet(new TreeSet<>(ids));
     }
 

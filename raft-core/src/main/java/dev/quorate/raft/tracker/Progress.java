@@ -25,17 +25,21 @@ public final class Progress {
         SNAPSHOT
     }
 
+    /** No offered snapshot waits for an answer. */
+    public static final long NO_OFFER = Long.MAX_VALUE;
+
     private final Inflights inflights;
     private State state = State.PROBE;
     private long match;
     private long next;
     private boolean probeSent;
     private boolean unanswered;
-    private boolean fetching;
+    private long fetchingFrom;
     private long sentCommit;
     private long ackedRound;
     private long lastContactNanos;
     private long offeredIndex;
+    private long oldestOfferIndex = NO_OFFER;
     private long snapshotOfferedNanos;
 
     public Progress(long next, int maxInflightAppends, long maxInflightBytes, long nowNanos) {
@@ -62,7 +66,7 @@ public final class Progress {
     public boolean mayAppend() {
         return switch (state) {
             case PROBE -> !probeSent;
-            case REPLICATE -> !fetching && !inflights.isFull();
+            case REPLICATE -> !isFetching() && !inflights.isFull();
             case SNAPSHOT -> false;
         };
     }
@@ -96,8 +100,10 @@ public final class Progress {
             state = State.REPLICATE;
             inflights.clear();
             next = match + 1;
+            offerAnswered();
         } else if (state == State.SNAPSHOT && match >= offeredIndex) {
             probeFrom(match + 1);
+            offerAnswered();
         }
         return news;
     }
@@ -109,13 +115,13 @@ public final class Progress {
      * @return false if the refusal is old news: an append that was sent before the last one or is acknowledged meanwhile
      */
     public boolean refused(long prevLogIndex, long lastAgreeing) {
-        if (state == State.SNAPSHOT) {
+        // A refusal at what is acknowledged is old, or the follower's disk has forgotten. Asking again at once would
+        // get
+        // the same answer, as fast as the network can carry the two messages.
+        if (state == State.SNAPSHOT || prevLogIndex <= match) {
             return false;
         }
         if (state == State.REPLICATE) {
-            if (prevLogIndex <= match) {
-                return false;
-            }
             probeFrom(match + 1);
             return true;
         }
@@ -138,8 +144,9 @@ public final class Progress {
     public void snapshotOffered(long index, long nowNanos) {
         state = State.SNAPSHOT;
         offeredIndex = index;
+        oldestOfferIndex = Math.min(oldestOfferIndex, index);
         inflights.clear();
-        fetching = false;
+        fetchingFrom = 0;
         snapshotOfferedNanos = nowNanos;
     }
 
@@ -147,9 +154,25 @@ public final class Progress {
         return snapshotOfferedNanos;
     }
 
+    /**
+     * The oldest snapshot that was offered since the follower last answered an offer, {@link #NO_OFFER} if it has answered
+     * all: it may be installing that one, and will need what follows it.
+     */
+    public long oldestOfferIndex() {
+        return oldestOfferIndex;
+    }
+
+    /** The follower has installed what it was offered, or has failed to. */
+    public void offerAnswered() {
+        oldestOfferIndex = NO_OFFER;
+    }
+
     /** The follower's log now starts after {@code index} at the earliest. */
     public void snapshotInstalled(long index) {
         match = Math.max(match, index);
+        inflights.freeThrough(match);
+        next = Math.max(
+                next, match + 1); // in any state: a late answer to an earlier offer is news of the match as well
         if (state == State.SNAPSHOT) {
             probeFrom(match + 1);
         }
@@ -174,12 +197,18 @@ public final class Progress {
         probeSent = true;
     }
 
+    /** True if the entry that is to be sent next is being read from the durable log. */
     public boolean isFetching() {
-        return fetching;
+        return fetchingFrom == next;
     }
 
-    public void setFetching(boolean value) {
-        fetching = value;
+    /** The entries from {@link #next} on are asked for; nothing is sent until they are here, or not needed any more. */
+    public void fetchStarted() {
+        fetchingFrom = next;
+    }
+
+    public void fetchEnded() {
+        fetchingFrom = 0;
     }
 
     /** The largest commit index that was sent to the follower since it was last probed. */
@@ -196,8 +225,11 @@ public final class Progress {
         return ackedRound;
     }
 
-    public void roundAcked(long round) {
+    /** The follower has answered this round. Returns true if that is news. */
+    public boolean roundAcked(long round) {
+        boolean news = round > ackedRound;
         ackedRound = Math.max(ackedRound, round);
+        return news;
     }
 
     public long lastContactNanos() {
@@ -213,7 +245,7 @@ public final class Progress {
         state = State.PROBE;
         next = index;
         probeSent = false;
-        fetching = false;
+        fetchingFrom = 0;
         sentCommit = 0;
         inflights.clear();
     }

@@ -19,7 +19,13 @@ record ServerJvm(
         @Nullable Path home) {
 
     private static final String MAIN = "dev.quorate.kv.cli.Main";
-    private static final List<String> FLAGS_WITHOUT_PACKAGE = List.of("-Xmx256m", "-XX:+UseSerialGC");
+    private static final List<String> FLAGS_WITHOUT_PACKAGE = List.of("-Xmx256m", "-XX:TieredStopAtLevel=1");
+
+    /** A second choice of collector would be an error, not an override. */
+    private static final String COLLECTOR = "-XX:\\+Use.*GC";
+
+    /** The least CPU per operation of those measured, with heaps as small as a server's. */
+    private static final String DEFAULT_COLLECTOR = "-XX:+UseSerialGC";
 
     /** sun.misc.Unsafe, which Netty and protobuf use, is warned of from here on. */
     private static final int WARNS_OF_UNSAFE = 24;
@@ -45,6 +51,9 @@ record ServerJvm(
         if (feature >= WARNS_OF_UNSAFE) {
             command.add("--sun-misc-unsafe-memory-access=allow");
             command.add("--enable-native-access=ALL-UNNAMED");
+        }
+        if (jvmArguments.stream().noneMatch(argument -> argument.matches(COLLECTOR))) {
+            command.add(DEFAULT_COLLECTOR);
         }
         command.addAll(jvmArguments);
         command.add("-cp");

@@ -4,8 +4,9 @@ package dev.quorate.raft.log.rocksdb;
  * The limits of a {@link RocksDbLogStore}.
  *
  * @param memtableBytes how much of the log gathers in memory before it goes to a table file; also about the size of one
- *     write-ahead file. At most four of these are alive at a time. Default 32 MiB: about what a group writes between two
- *     snapshots, so that much of it is compacted away before it is ever written a second time.
+ *     write-ahead file. At most four of these are alive at a time. Default 16 MiB: a larger one saves a little CPU, because more
+ *     is compacted away before it is written a second time; a smaller one has its first recycled write-ahead file sooner
+ *     (after two of these were written), and starts faster after a crash.
  * @param maxChunkBytes the most bytes of entries under one key; an entry larger than this has a key of its own. Default 256
  *     KiB: a key costs next to nothing there, and a reader that wants one entry still reads little. 1 gives every
  *     entry its own key.
@@ -15,7 +16,7 @@ package dev.quorate.raft.log.rocksdb;
  */
 public record RocksDbLogOptions(long memtableBytes, int maxChunkBytes, long tailBytes, int recycledWalFiles) {
 
-    public static final RocksDbLogOptions DEFAULTS = new RocksDbLogOptions(32L << 20, 256 << 10, 8L << 20, 2);
+    public static final RocksDbLogOptions DEFAULTS = new RocksDbLogOptions(16L << 20, 256 << 10, 8L << 20, 2);
 
     /** RocksDB raises anything smaller to this. */
     private static final long LEAST_MEMTABLE_BYTES = 64 << 10;

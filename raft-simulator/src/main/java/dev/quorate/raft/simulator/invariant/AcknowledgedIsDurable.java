@@ -26,6 +26,12 @@ public final class AcknowledgedIsDurable extends Invariant {
 
     private void check(NodeView from, long index, Message message) {
         LogImage disk = from.disk().log();
+        if (from.disk().hardState().term() > message.term()) {
+            // One write may carry entries and their replacement in a later term. It is as if both had been written in
+            // turn:
+            // who asked has lost its office, and whoever replaced the entries had the votes to do so.
+            return;
+        }
         require(
                 disk.lastIndex() >= index,
                 from,

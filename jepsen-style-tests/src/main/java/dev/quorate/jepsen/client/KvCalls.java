@@ -21,20 +21,21 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Turns requests into calls of the protocol, and answers into what was seen. */
-final class Calls {
+final class KvCalls {
 
     /** The steps with what was seen, and the revision of the answer's header. */
     record Answer(List<Step> steps, long revision) {}
 
-    private Calls() {}
+    private KvCalls() {}
 
-    static Answer execute(KVBlockingStub kv, Request request) {
+    /** @param serializable reads are answered by the asked node alone, and may be old */
+    static Answer execute(KVBlockingStub kv, Request request, boolean serializable) {
         if (request.steps().size() > 1) {
-            return several(kv, request);
+            return several(kv, request, serializable);
         }
         Step step = request.first();
         if (step instanceof Step.Read read) {
-            RangeResponse answer = kv.range(range(read.key()));
+            RangeResponse answer = kv.range(range(read.key(), serializable));
             return answer(
                     new Step.Read(read.key(), Wire.seen(answer.getKvsList())),
                     answer.getHeader().getRevision());
@@ -62,7 +63,7 @@ final class Calls {
         TxnResponse answer = kv.txn(TxnRequest.newBuilder()
                 .addCompare(comparison(cas, expectedRevision))
                 .addSuccess(op(put(new Step.Put(cas.key(), cas.value(), null), false)))
-                .addFailure(op(range(cas.key())))
+                .addFailure(op(range(cas.key(), false)))
                 .build());
         boolean applied = answer.getSucceeded();
         Seen seen = applied
@@ -91,10 +92,13 @@ final class Calls {
         }
     }
 
-    private static Answer several(KVBlockingStub kv, Request request) {
+    private static Answer several(KVBlockingStub kv, Request request, boolean serializable) {
         TxnRequest.Builder txn = TxnRequest.newBuilder();
         for (Step step : request.steps()) {
-            txn.addSuccess(step instanceof Step.Put put ? op(put(put, request.askPrevious())) : op(range(step.key())));
+            txn.addSuccess(
+                    step instanceof Step.Put put
+                            ? op(put(put, request.askPrevious()))
+                            : op(range(step.key(), serializable)));
         }
         TxnResponse answer = kv.txn(txn.build());
         List<Step> answered = new ArrayList<>();
@@ -118,8 +122,11 @@ final class Calls {
         return answer.hasPrevKv() ? Wire.seen(answer.getPrevKv()) : Seen.ABSENT;
     }
 
-    private static RangeRequest range(String key) {
-        return RangeRequest.newBuilder().setKey(Wire.key(key)).build();
+    private static RangeRequest range(String key, boolean serializable) {
+        return RangeRequest.newBuilder()
+                .setKey(Wire.key(key))
+                .setSerializable(serializable)
+                .build();
     }
 
     private static PutRequest put(Step.Put put, boolean askPrevious) {

@@ -1,0 +1,117 @@
+package dev.quorate.kv.cli;
+
+import dev.quorate.kv.cli.server.ServerFlag;
+import dev.quorate.kv.cli.server.ServerRun;
+import dev.quorate.kv.cli.server.ServerSettings;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "server",
+        header = "Run one server in the foreground.",
+        description = {
+            "Prints one line when it is ready. SIGTERM (or Ctrl-C) stops it in good order, exit code 0; if it cannot start,",
+            "one line says why, exit code 2 or 3. A server that can no longer vouch for its data stops itself, exit code 5."
+        },
+        footer = {
+            "",
+            "Example: one member of three, here on one host.",
+            "  kv server --name n1 --data-dir /var/lib/quorate/n1 \\",
+            "      --client-address 10.0.0.1:2379 --peer-address 10.0.0.1:2380 \\",
+            "      --initial-cluster n1=10.0.0.1:2380,n2=10.0.0.2:2380,n3=10.0.0.3:2380",
+            "The same from a file with lines such as 'data-dir=/var/lib/quorate/n1':",
+            "  kv server --config /etc/quorate.properties --name n1"
+        })
+final class ServerCommand implements Callable<Integer> {
+
+    @Mixin
+    final HelpOption help = new HelpOption();
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "A properties file with the flags below, without the dashes. Flags win.")
+    private @Nullable Path config;
+
+    @Option(names = "--name", paramLabel = "NAME", description = "Which member this is. Required.")
+    private @Nullable String name;
+
+    @Option(
+            names = "--client-address",
+            paramLabel = "HOST:PORT",
+            description = "Where it listens for clients. Default: 127.0.0.1:2379.")
+    private @Nullable String clientAddress;
+
+    @Option(
+            names = "--peer-address",
+            paramLabel = "HOST:PORT",
+            description = "Where it listens for other members. Default: 127.0.0.1:2380.")
+    private @Nullable String peerAddress;
+
+    @Option(
+            names = "--initial-cluster",
+            paramLabel = "NAME=HOST:PORT,…",
+            description = "Peer addresses of all members, the same for each of them. Default: this one alone.")
+    private @Nullable String initialCluster;
+
+    @Option(
+            names = "--cluster-token",
+            paramLabel = "TOKEN",
+            description = "Tells this cluster from others; the same for each member. Default: quorate.")
+    private @Nullable String clusterToken;
+
+    @Option(names = "--data-dir", paramLabel = "DIR", description = "What it must not lose. Required.")
+    private @Nullable String dataDirectory;
+
+    @Option(
+            names = "--election-timeout",
+            paramLabel = "DURATION",
+            description = "Silence of the leader after which a follower stands for election.")
+    private @Nullable String electionTimeout;
+
+    @Option(
+            names = "--heartbeat-interval",
+            paramLabel = "DURATION",
+            description = "How often the leader says that it lives.")
+    private @Nullable String heartbeatInterval;
+
+    @Option(names = "--snapshot-every", paramLabel = "ENTRIES", description = "Log entries between two snapshots.")
+    private @Nullable String snapshotEvery;
+
+    /** Time, level, who, what, on one line; a stack trace where there is one. */
+    private static final String LOG_LINE = "%1$tFT%1$tT.%1$tL%1$tz %4$s %3$s: %5$s%6$s%n";
+
+    @Override
+    public Integer call() throws InterruptedException {
+        System.setProperty("java.util.logging.SimpleFormatter.format", LOG_LINE);
+        return new ServerRun(ServerSettings.of(flags(), config))
+                .run(Main::stopOnSignal)
+                .code();
+    }
+
+    private Map<ServerFlag, String> flags() {
+        Map<ServerFlag, String> flags = new EnumMap<>(ServerFlag.class);
+        put(flags, ServerFlag.NAME, name);
+        put(flags, ServerFlag.CLIENT_ADDRESS, clientAddress);
+        put(flags, ServerFlag.PEER_ADDRESS, peerAddress);
+        put(flags, ServerFlag.INITIAL_CLUSTER, initialCluster);
+        put(flags, ServerFlag.CLUSTER_TOKEN, clusterToken);
+        put(flags, ServerFlag.DATA_DIR, dataDirectory);
+        put(flags, ServerFlag.ELECTION_TIMEOUT, electionTimeout);
+        put(flags, ServerFlag.HEARTBEAT_INTERVAL, heartbeatInterval);
+        put(flags, ServerFlag.SNAPSHOT_EVERY, snapshotEvery);
+        return flags;
+    }
+
+    private static void put(Map<ServerFlag, String> flags, ServerFlag flag, @Nullable String value) {
+        if (value != null) {
+            flags.put(flag, value);
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package dev.quorate.kv.cli.server;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/** What a server can be told, under one name on the command line ({@code --data-dir}) and in a file ({@code data-dir}). */
+public enum ServerFlag {
+    NAME,
+    CLIENT_ADDRESS,
+    PEER_ADDRESS,
+    INITIAL_CLUSTER,
+    CLUSTER_TOKEN,
+    DATA_DIR,
+    ELECTION_TIMEOUT,
+    HEARTBEAT_INTERVAL,
+    SNAPSHOT_EVERY;
+
+    /** As a file writes it. */
+    public String key() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    static List<String> keys() {
+        return Arrays.stream(values()).map(ServerFlag::key).toList();
+    }
+}

@@ -1,0 +1,73 @@
+package dev.quorate.kv.cli.server;
+
+import dev.quorate.kv.cli.CliException;
+import dev.quorate.kv.cli.ExitCode;
+import dev.quorate.kv.server.KvServer;
+import dev.quorate.kv.server.KvServerConfig;
+import dev.quorate.kv.server.KvServerException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
+
+/** A server from its start to its end. */
+public final class ServerRun {
+
+    private final ServerSettings settings;
+
+    public ServerRun(ServerSettings settings) {
+        this.settings = settings;
+    }
+
+    /**
+     * Runs until the server stops.
+     *
+     * @param stopOnSignal told what to do when the process is asked to end
+     * @throws CliException if it does not start (definite), or stops itself later (internal)
+     */
+    public ExitCode run(Consumer<Runnable> stopOnSignal) throws InterruptedException {
+        try (KvServer server = start()) {
+            stopOnSignal.accept(server::close);
+            System.out.println(settings.name() + " is ready: clients " + settings.clientAddress() + ", peers "
+                    + settings.peerAddress() + ", data " + settings.dataDirectory() + ", pid "
+                    + ProcessHandle.current().pid());
+            System.out.flush();
+            server.stopped().get();
+            return ExitCode.OK;
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new CliException(ExitCode.INTERNAL, settings.name() + " stopped itself: " + cause.getMessage());
+        }
+    }
+
+    private KvServer start() {
+        try {
+            return KvServer.start(config());
+        } catch (IllegalArgumentException e) {
+            throw CliException.usage(settings.name() + ": " + e.getMessage());
+        } catch (KvServerException e) {
+            throw CliException.definite(settings.name() + ": " + e.getMessage());
+        }
+    }
+
+    private KvServerConfig config() {
+        Map<String, String> members = new LinkedHashMap<>();
+        settings.initialCluster().forEach((name, peer) -> members.put(name, peer.toString()));
+        KvServerConfig.Builder config = KvServerConfig.builder(settings.name())
+                .clientAddress(settings.clientAddress().toString())
+                .peerAddress(settings.peerAddress().toString())
+                .initialCluster(members)
+                .clusterToken(settings.clusterToken())
+                .dataDirectory(settings.dataDirectory());
+        if (settings.electionTimeout() != null) {
+            config.electionTimeout(settings.electionTimeout());
+        }
+        if (settings.heartbeatInterval() != null) {
+            config.heartbeatInterval(settings.heartbeatInterval());
+        }
+        if (settings.snapshotEveryEntries() != null) {
+            config.snapshotEveryEntries(settings.snapshotEveryEntries());
+        }
+        return config.build();
+    }
+}

@@ -1,0 +1,102 @@
+package dev.quorate.kv.cli.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.quorate.kv.cli.CliException;
+import dev.quorate.kv.cli.ExitCode;
+import dev.quorate.kv.cli.client.Endpoint;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ServerSettingsTest {
+
+    @TempDir
+    Path temporary = Path.of("");
+
+    @Test
+    void aNameAndADirectoryAreEnough() {
+        ServerSettings settings = ServerSettings.of(Map.of(ServerFlag.NAME, "n1", ServerFlag.DATA_DIR, "/data"), null);
+
+        assertEquals(new Endpoint("127.0.0.1", 2379), settings.clientAddress());
+        assertEquals(Map.of("n1", new Endpoint("127.0.0.1", 2380)), settings.initialCluster());
+        assertEquals("quorate", settings.clusterToken());
+        assertNull(settings.electionTimeout());
+        assertNull(settings.snapshotEveryEntries());
+    }
+
+    @Test
+    void flagsWinOverTheFile() throws IOException {
+        Path file = Files.writeString(temporary.resolve("kv.properties"), """
+                name=n2
+                data-dir=/from/file
+                initial-cluster=n1=a:1,n2=b:2
+                peer-address=b:2
+                election-timeout=2s
+                snapshot-every=500
+                """);
+
+        ServerSettings settings = ServerSettings.of(Map.of(ServerFlag.DATA_DIR, "/from/flag"), file);
+
+        assertEquals("n2", settings.name());
+        assertEquals(Path.of("/from/flag"), settings.dataDirectory());
+        assertEquals(List.of("n1", "n2"), List.copyOf(settings.initialCluster().keySet()));
+        assertEquals(Duration.ofSeconds(2), settings.electionTimeout());
+        assertEquals(500, settings.snapshotEveryEntries());
+    }
+
+    @Test
+    void anUnknownKeyInTheFileIsNamed() throws IOException {
+        Path file = Files.writeString(temporary.resolve("kv.properties"), "data_dir=/x\n");
+
+        assertRefused("data_dir", Map.of(ServerFlag.NAME, "n1"), file);
+    }
+
+    @Test
+    void whatIsMissingOrWrongIsNamed() {
+        assertRefused("--name", Map.of(ServerFlag.DATA_DIR, "/x"), null);
+        assertRefused("--data-dir", Map.of(ServerFlag.NAME, "n1"), null);
+        assertRefused("'n/1'", with(ServerFlag.NAME, "n/1"), null);
+        assertRefused("not this server, 'n1'", with(ServerFlag.INITIAL_CLUSTER, "n2=a:1"), null);
+        assertRefused("twice", with(ServerFlag.INITIAL_CLUSTER, "n1=a:1,n1=b:1"), null);
+        assertRefused("same address", with(ServerFlag.INITIAL_CLUSTER, "n1=a:1,n2=a:1"), null);
+        assertRefused("NAME=HOST:PORT", with(ServerFlag.INITIAL_CLUSTER, "n1"), null);
+        assertRefused("--election-timeout", with(ServerFlag.ELECTION_TIMEOUT, "5"), null);
+        assertRefused("--snapshot-every 0", with(ServerFlag.SNAPSHOT_EVERY, "0"), null);
+        assertRefused("client:nowhere", with(ServerFlag.CLIENT_ADDRESS, "client:nowhere"), null);
+    }
+
+    @Test
+    void heartbeatsComeBeforeElections() {
+        Map<ServerFlag, String> flags = Map.of(
+                ServerFlag.NAME, "n1",
+                ServerFlag.DATA_DIR, "/x",
+                ServerFlag.ELECTION_TIMEOUT, "100ms",
+                ServerFlag.HEARTBEAT_INTERVAL, "100ms");
+
+        assertRefused("--heartbeat-interval", flags, null);
+    }
+
+    private static Map<ServerFlag, String> with(ServerFlag flag, String value) {
+        Map<ServerFlag, String> flags =
+                new java.util.HashMap<>(Map.of(ServerFlag.NAME, "n1", ServerFlag.DATA_DIR, "/x"));
+        flags.put(flag, value);
+        return flags;
+    }
+
+    private static void assertRefused(
+            String part, Map<ServerFlag, String> flags, @org.jspecify.annotations.Nullable Path file) {
+        CliException e = assertThrows(CliException.class, () -> ServerSettings.of(flags, file));
+
+        assertEquals(ExitCode.USAGE, e.exitCode());
+        assertTrue(String.valueOf(e.getMessage()).contains(part), e.getMessage());
+    }
+}
