@@ -66,10 +66,6 @@ record ServerJvm(
     /** The classes of a server that has started once, ready to be mapped: this saves most of a start's CPU time. */
     private List<String> startUpArchive(Path packaged) {
         Path directory = packaged.resolve("start-up").resolve(Integer.toString(feature));
-        Path cache = directory.resolve("server.aot");
-        if (Files.exists(cache)) {
-            return List.of("-XX:AOTCache=" + cache);
-        }
         Path archive = directory.resolve("server.jsa");
         return Files.exists(archive) ? List.of("-XX:SharedArchiveFile=" + archive) : List.of();
     }
