@@ -1,7 +1,7 @@
 package dev.quorate.jepsen;
 
-import dev.quorate.jepsen.nemesis.LeaderKills;
 import dev.quorate.jepsen.run.ChaosRun;
+import dev.quorate.jepsen.run.LeaderKills;
 import dev.quorate.jepsen.run.RunReport;
 import java.time.Duration;
 import java.util.concurrent.Callable;

@@ -1,5 +1,7 @@
 package dev.quorate.jepsen;
 
+import dev.quorate.jepsen.cluster.FakeClock;
+import dev.quorate.jepsen.nemesis.ClockNemesis;
 import dev.quorate.jepsen.nemesis.Nemeses;
 import dev.quorate.jepsen.nemesis.Nemesis;
 import dev.quorate.jepsen.nemesis.Schedule;
@@ -34,7 +36,8 @@ final class RunCommand implements Callable<Integer> {
             split = ",",
             paramLabel = "KIND",
             defaultValue = "kill,pause,garbage",
-            description = "Faults: any of kill, pause, garbage; or none (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Faults: any of kill, pause, garbage, clock (needs libfaketime); or none (default: ${DEFAULT-VALUE}).")
     private List<String> kinds = List.of();
 
     @Mixin
@@ -50,14 +53,14 @@ final class RunCommand implements Callable<Integer> {
         console.progress("seed " + options.seed() + ", faults " + kinds + ", files in " + options.directory());
         RunReport report = ChaosRun.run(
                 options,
-                runOptions.system(),
+                kinds.contains(ClockNemesis.KIND) ? new FakeClock(runOptions.system()) : runOptions.system(),
                 runOptions.nodes(),
                 (cluster, client, clock, recorder) -> {
                     List<Nemesis> nemeses = kinds.stream()
                             .filter(kind -> !kind.equals("none"))
                             .map(kind -> Nemeses.make(kind, cluster, client))
                             .toList();
-                    return new Schedule(nemeses, options.seed(), clock, recorder::add, console::progress);
+                    return new Schedule(nemeses, options.seed(), clock, recorder, recorder::add, console::progress);
                 },
                 console::progress);
         return console.report(options, report);

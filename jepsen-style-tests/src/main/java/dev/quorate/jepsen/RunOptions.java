@@ -105,7 +105,7 @@ final class RunOptions {
     private @Nullable Long seed;
 
     /** How long the servers may take to answer at the start, and when all faults are healed. */
-    private static final Duration RECOVERY_TIMEOUT = Duration.ofSeconds(60);
+    private static final Duration RECOVERY_TIMEOUT = Duration.ofMinutes(2);
 
     SystemUnderTest system() {
         OptionalLong snapshots = snapshotEvery == null ? OptionalLong.empty() : OptionalLong.of(snapshotEvery);

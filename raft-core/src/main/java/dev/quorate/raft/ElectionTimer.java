@@ -19,6 +19,14 @@ final class ElectionTimer {
         deadlineNanos = nowNanos + timeoutNanos + Math.floorMod(draw(), timeoutNanos);
     }
 
+    /** The leader seems to be gone: act within half a timeout, at a moment that is drawn as well, and no later than before. */
+    void hurry(long nowNanos) {
+        long sooner = nowNanos + Math.floorMod(draw(), Math.max(1, timeoutNanos / 2));
+        if (sooner - deadlineNanos < 0) {
+            deadlineNanos = sooner;
+        }
+    }
+
     boolean isDue(long nowNanos) {
         return nowNanos - deadlineNanos >= 0;
     }

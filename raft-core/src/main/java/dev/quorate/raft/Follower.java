@@ -13,6 +13,7 @@ final class Follower extends Role {
     private final Forwards forwards;
     private @Nullable NodeId leader;
     private long heardNanos;
+    private boolean suspected;
 
     Follower(Raft raft, @Nullable NodeId leader) {
         super(raft);
@@ -69,11 +70,20 @@ final class Follower extends Role {
     void onFetchFailed(Output.Fetch fetch) {}
 
     @Override
-    void onUnreachable(NodeId peer) {}
+    void onUnreachable(NodeId peer) {
+        // A process that died closes its connections at once, long before its silence is conspicuous. If it is only our
+        // connection that broke, the others still hear the leader and refuse the pre-vote: nobody is disturbed.
+        if (peer.equals(leader) && !suspected) {
+            suspected = true;
+            raft.timer().hurry(raft.now());
+        }
+    }
 
     @Override
     boolean hearsFromLeader() {
-        return leader != null && raft.now() - heardNanos < raft.config().electionTimeoutNanos();
+        return leader != null
+                && !suspected
+                && raft.now() - heardNanos < raft.config().electionTimeoutNanos();
     }
 
     @Override
@@ -203,6 +213,7 @@ final class Follower extends Role {
 
     private void hear(NodeId from) {
         leader = from;
+        suspected = false;
         heardNanos = raft.now();
         raft.timer().restart(raft.now());
     }

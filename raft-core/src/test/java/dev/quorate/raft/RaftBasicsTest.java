@@ -294,4 +294,33 @@ class RaftBasicsTest {
         assertEquals(List.of("after"), late.appliedCommands());
         assertEquals(snapshot, late.base);
     }
+
+    @Test
+    void aLeaderWhoseConnectionsBrokeIsReplacedBeforeItsSilenceIsConspicuous() {
+        TestCluster cluster = new TestCluster(3);
+        cluster.elect(1);
+        cluster.isolate(1);
+
+        cluster.node(2).raft.unreachable(cluster.node(1).id);
+        cluster.node(3).raft.unreachable(cluster.node(1).id);
+        cluster.pass(TestCluster.ELECTION / 2 + TestCluster.HEARTBEAT);
+
+        assertTrue(cluster.node(2).leads() || cluster.node(3).leads());
+    }
+
+    @Test
+    void aFollowerThatAloneLostItsConnectionDeposesNobody() {
+        TestCluster cluster = new TestCluster(3);
+        TestCluster.Node leader = cluster.elect(1);
+        long term = leader.raft.status().term();
+        cluster.isolate(3);
+
+        cluster.node(3).raft.unreachable(leader.id);
+        cluster.pass(3 * TestCluster.ELECTION);
+        cluster.heal();
+        cluster.pass(TestCluster.ELECTION);
+
+        assertTrue(leader.leads());
+        assertEquals(term, leader.raft.status().term());
+    }
 }

@@ -62,7 +62,7 @@ public final class NodeClient implements AutoCloseable {
         Outcome outcome;
         String error = null;
         try {
-            Calls.Answer answer = Calls.execute(kv(), request, serializableReads);
+            KvCalls.Answer answer = KvCalls.execute(kv(), request, serializableReads);
             steps = answer.steps();
             revision = answer.revision();
             outcome = Outcome.OK;

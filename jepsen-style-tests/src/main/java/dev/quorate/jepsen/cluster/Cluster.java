@@ -15,20 +15,22 @@ import java.util.OptionalInt;
 public final class Cluster implements AutoCloseable {
 
     private final Map<String, ServerProcess> servers = new LinkedHashMap<>();
+    private final Path directory;
     private final List<String> unexpectedExits = new ArrayList<>();
     private final Thread onExit = new Thread(this::killAll, "end-servers");
 
     /** @param directory for the servers' data and logs; must be new, or hold an earlier run's data of the same nodes */
     public Cluster(SystemUnderTest system, List<NodeAddress> nodes, Path directory) {
+        this.directory = directory.toAbsolutePath();
         for (NodeAddress node : nodes) {
-            Path own = directory.toAbsolutePath().resolve(node.name());
+            Path data = dataDirectory(node);
             servers.put(
                     node.name(),
                     new ServerProcess(
                             node,
-                            system.command(node, nodes, own.resolve("data")),
-                            system.environment(),
-                            own.resolve("server.log")));
+                            system.command(node, nodes, data),
+                            system.environment(node, data),
+                            data.resolveSibling("server.log")));
         }
         Runtime.getRuntime().addShutdownHook(onExit);
     }
@@ -74,6 +76,15 @@ public final class Cluster implements AutoCloseable {
 
     public void resume(String name) {
         server(name).resume();
+    }
+
+    /** Sets a server's time of day off by this much; only with {@link FakeClock}. */
+    public void setClock(String name, long offsetSeconds) {
+        FakeClock.setOffset(FakeClock.clockFile(dataDirectory(server(name).address())), offsetSeconds);
+    }
+
+    private Path dataDirectory(NodeAddress node) {
+        return directory.resolve(node.name()).resolve("data");
     }
 
     /** True if it was started, and neither killed nor paused since. */

@@ -17,8 +17,8 @@ public interface SystemUnderTest {
      */
     List<String> command(NodeAddress self, List<NodeAddress> members, Path dataDirectory);
 
-    /** Variables to add to the environment of the servers. */
-    default Map<String, String> environment() {
+    /** Variables to add to the environment of a server. */
+    default Map<String, String> environment(NodeAddress self, Path dataDirectory) {
         return Map.of();
     }
 }

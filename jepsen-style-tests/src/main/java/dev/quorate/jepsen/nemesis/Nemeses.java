@@ -7,7 +7,8 @@ import java.util.List;
 /** The kinds of faults by their names. */
 public final class Nemeses {
 
-    public static final List<String> KINDS = List.of(KillNemesis.KIND, PauseNemesis.KIND, GarbageNemesis.KIND);
+    public static final List<String> KINDS =
+            List.of(KillNemesis.KIND, PauseNemesis.KIND, GarbageNemesis.KIND, ClockNemesis.KIND);
 
     private Nemeses() {}
 
@@ -17,6 +18,7 @@ public final class Nemeses {
             case KillNemesis.KIND -> new KillNemesis(cluster, client);
             case PauseNemesis.KIND -> new PauseNemesis(cluster, client);
             case GarbageNemesis.KIND -> new GarbageNemesis(cluster);
+            case ClockNemesis.KIND -> new ClockNemesis(cluster, client);
             default ->
                 throw new IllegalArgumentException(
                         "there is no nemesis \"" + kind + "\"; there are " + String.join(", ", KINDS) + ", or none");

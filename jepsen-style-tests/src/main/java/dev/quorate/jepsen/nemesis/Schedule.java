@@ -20,23 +20,58 @@ public final class Schedule implements Storm {
     private static final int MAX_CALM_MILLIS = 3_500;
     private static final double SECOND_BLOW_PROBABILITY = 0.25;
 
+    // Mostly the next fault finds servers that work again, however slow the machine is; now and then some that do not
+    // yet.
+    private static final double PATIENCE_PROBABILITY = 0.8;
+    private static final long MAX_PATIENCE_MILLIS = 20_000;
+
+    /** Knows whether work goes on. */
+    public interface Work {
+        /** Waits until a write is acknowledged that was invoked at this moment of the run or later; false if it takes too long. */
+        boolean awaitWriteInvokedAfter(long nanos, long timeoutMillis) throws InterruptedException;
+    }
+
     private final List<Nemesis> nemeses;
+    private final int minCalmMillis;
+    private final int maxCalmMillis;
     private final Random random;
     private final RunClock clock;
+    private final Work work;
     private final Consumer<NemesisEvent> done;
     private final Consumer<String> progress;
     private final CountDownLatch stop = new CountDownLatch(1);
 
     /**
      * @param nemeses none for a run without faults
+     * @param work says when the servers work again
      * @param done is told each fault when it is healed
      * @param progress is told each fault when it strikes
      */
     public Schedule(
-            List<Nemesis> nemeses, long seed, RunClock clock, Consumer<NemesisEvent> done, Consumer<String> progress) {
+            List<Nemesis> nemeses,
+            long seed,
+            RunClock clock,
+            Work work,
+            Consumer<NemesisEvent> done,
+            Consumer<String> progress) {
+        this(nemeses, MIN_CALM_MILLIS, MAX_CALM_MILLIS, seed, clock, work, done, progress);
+    }
+
+    Schedule(
+            List<Nemesis> nemeses,
+            int minCalmMillis,
+            int maxCalmMillis,
+            long seed,
+            RunClock clock,
+            Work work,
+            Consumer<NemesisEvent> done,
+            Consumer<String> progress) {
+        this.minCalmMillis = minCalmMillis;
+        this.maxCalmMillis = maxCalmMillis;
         this.nemeses = List.copyOf(nemeses);
         this.random = new Random(seed);
         this.clock = clock;
+        this.work = work;
         this.done = done;
         this.progress = progress;
     }
@@ -44,10 +79,27 @@ public final class Schedule implements Storm {
     /** Returns when {@link #stop} was called and the last fault is healed. */
     @Override
     public void run() {
-        while (waits(MIN_CALM_MILLIS + random.nextInt(MAX_CALM_MILLIS - MIN_CALM_MILLIS))) {
+        while (waits(minCalmMillis + random.nextInt(maxCalmMillis - minCalmMillis))) {
             if (!nemeses.isEmpty()) {
                 strike(drawBlows());
+                if (random.nextDouble() < PATIENCE_PROBABILITY) {
+                    awaitWork();
+                }
             }
+        }
+    }
+
+    private void awaitWork() {
+        try {
+            long healedNanos = clock.nowNanos();
+            long deadlineNanos = healedNanos + TimeUnit.MILLISECONDS.toNanos(MAX_PATIENCE_MILLIS);
+            while (clock.nowNanos() < deadlineNanos
+                    && stop.getCount() > 0
+                    && !work.awaitWriteInvokedAfter(healedNanos, MIN_CALM_MILLIS)) {
+                // Looks again whether it is time to stop.
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

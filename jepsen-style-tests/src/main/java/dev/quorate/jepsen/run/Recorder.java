@@ -5,6 +5,7 @@ import dev.quorate.jepsen.history.HistoryWriter;
 import dev.quorate.jepsen.history.NemesisEvent;
 import dev.quorate.jepsen.history.Operation;
 import dev.quorate.jepsen.history.Outcome;
+import dev.quorate.jepsen.nemesis.Schedule;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -17,7 +18,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** Keeps the history of a run, in memory and in its file, while it happens. Any thread. */
-public final class Recorder implements Closeable {
+public final class Recorder implements Schedule.Work, Closeable {
 
     private final HistoryWriter file;
     private final ReentrantLock lock = new ReentrantLock();
@@ -68,7 +69,7 @@ public final class Recorder implements Closeable {
         }
     }
 
-    /** Waits until a write is acknowledged that was invoked at this moment of the run or later; false if that takes too long. */
+    @Override
     public boolean awaitWriteInvokedAfter(long nanos, long timeoutMillis) throws InterruptedException {
         long leftNanos = TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
         lock.lock();

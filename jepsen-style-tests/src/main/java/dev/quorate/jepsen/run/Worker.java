@@ -10,8 +10,16 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 
-/** One client: request after request, at a steady pace, at one node after the other. */
+/**
+ * One client: request after request, at a steady pace. It stays with a node for a while, and leaves one that fails: if all
+ * clients went from node to node in turn, one paused node would soon hold all of them.
+ */
 final class Worker implements Runnable {
+
+    private static final double MOVE_PROBABILITY = 0.05;
+
+    /** A refused connection is refused in no time: without a pause, most of a history would be such refusals. */
+    private static final long PAUSE_AFTER_FAILURE_NANOS = 50_000_000;
 
     private final int clients;
     private final Workload workload;
@@ -50,17 +58,22 @@ final class Worker implements Runnable {
     @Override
     public void run() {
         long dueNanos = clock.nowNanos() + (long) (random.nextDouble() * intervalNanos);
-        for (int turn = process; !stopped; turn++) {
+        int node = process % nodes.size();
+        while (!stopped) {
             pauseUntil(dueNanos);
-            Operation operation = nodes.get(turn % nodes.size()).execute(process, workload.next(random));
+            Operation operation = nodes.get(node).execute(process, workload.next(random));
             recorder.add(operation);
             workload.learn(operation);
             if (operation.outcome() == Outcome.UNKNOWN) {
                 // The request may still be running: a process has one at a time, so another goes on.
                 process += clients;
             }
+            boolean failed = operation.outcome() != Outcome.OK;
+            if (failed || random.nextDouble() < MOVE_PROBABILITY) {
+                node = random.nextInt(nodes.size());
+            }
             // No catching up after a slow answer: a nemesis would be followed by a flood.
-            dueNanos = Math.max(dueNanos + intervalNanos, clock.nowNanos());
+            dueNanos = Math.max(dueNanos + intervalNanos, clock.nowNanos() + (failed ? PAUSE_AFTER_FAILURE_NANOS : 0));
         }
     }
 

@@ -2,7 +2,9 @@ package dev.quorate.jepsen.run;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quorate.jepsen.cluster.FakeClock;
 import dev.quorate.jepsen.cluster.FreePorts;
+import dev.quorate.jepsen.cluster.SystemUnderTest;
 import dev.quorate.jepsen.history.HistoryReader;
 import dev.quorate.jepsen.history.Outcome;
 import dev.quorate.jepsen.nemesis.Nemeses;
@@ -10,6 +12,7 @@ import dev.quorate.jepsen.nemesis.Schedule;
 import dev.quorate.jepsen.workload.Workload;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.NullMarked;
@@ -25,7 +28,15 @@ class ChaosIT {
     private static final Duration DURATION = Duration.ofSeconds(Integer.getInteger("chaos.seconds", 25));
 
     @Test
-    void underKillsPausesAndGarbageTheStoreStaysLinearizable() throws Exception {
+    void underKillsPausesGarbageAndWrongClocksTheStoreStaysLinearizable() throws Exception {
+        List<String> kinds = new ArrayList<>(List.of("kill", "pause", "garbage"));
+        SystemUnderTest system = TestServers.system(OptionalLong.of(2_000));
+        if (FakeClock.isInstalled()) {
+            kinds.add("clock");
+            system = new FakeClock(system);
+        } else {
+            System.out.println("clocks are not set: libfaketime is not installed (Debian: libfaketime)");
+        }
         Path directory = TestServers.newDirectory("chaos");
         ChaosRun.Options options = new ChaosRun.Options(
                 DURATION,
@@ -40,15 +51,15 @@ class ChaosIT {
 
         RunReport report = ChaosRun.run(
                 options,
-                TestServers.system(OptionalLong.of(2_000)),
+                system,
                 FreePorts.nodes(3),
                 (cluster, client, clock, recorder) -> new Schedule(
-                        List.of(
-                                Nemeses.make("kill", cluster, client),
-                                Nemeses.make("pause", cluster, client),
-                                Nemeses.make("garbage", cluster, client)),
+                        kinds.stream()
+                                .map(kind -> Nemeses.make(kind, cluster, client))
+                                .toList(),
                         SEED,
                         clock,
+                        recorder,
                         recorder::add,
                         line -> {}),
                 line -> {});

@@ -20,6 +20,7 @@ import dev.quorate.kv.api.TxnRequest;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -148,11 +149,20 @@ class ServersIT {
         long newest = appliedIndex(others.get(0));
         Await.until(
                 away + " has applied what the others had", RECOVERY, () -> appliedIndex(client().of(away)) >= newest);
+        assertTookASnapshot(away);
         RangeRequest own =
                 prefix("compacted/").setSerializable(true).setKeysOnly(true).build();
         assertEquals(
                 others.get(0).range(own).getKvsList(),
                 client().of(away).range(own).getKvsList());
+    }
+
+    /** It did not fetch the entries one by one after all. */
+    private void assertTookASnapshot(String node) throws IOException {
+        String log = Files.readString(cluster().log(node));
+        assertTrue(
+                !TestServers.isProduct() || log.contains("took over the snapshot"),
+                () -> node + " tells of no snapshot in " + cluster().log(node));
     }
 
     private static long appliedIndex(NodeClient node) {

@@ -16,9 +16,11 @@ final class TestServers {
     private TestServers() {}
 
     static SystemUnderTest system(OptionalLong snapshotEveryEntries) {
-        return System.getProperty("chaos.system", "quorate").equals("etcd")
-                ? new Etcd(snapshotEveryEntries)
-                : new Quorate(Quorate.findLibrary(), snapshotEveryEntries);
+        return isProduct() ? new Quorate(Quorate.findLibrary(), snapshotEveryEntries) : new Etcd(snapshotEveryEntries);
+    }
+
+    static boolean isProduct() {
+        return !System.getProperty("chaos.system", "quorate").equals("etcd");
     }
 
     /** A new directory under target; it stays, so that logs can be read after a failure. */

@@ -2,6 +2,7 @@ package dev.quorate.jepsen.selfcheck;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quorate.jepsen.checker.HistoryChecker;
@@ -12,6 +13,7 @@ import dev.quorate.jepsen.history.Outcome;
 import dev.quorate.jepsen.history.Seen;
 import dev.quorate.jepsen.history.Step;
 import dev.quorate.jepsen.workload.Workload;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -38,6 +40,17 @@ class BrokenHistoriesTest {
 
         assertTrue(verdict.isGood(), verdict::describe);
         assertEquals("yes", verdict.linearizable());
+    }
+
+    /** Took longer than anybody waits before unknown calls were tried only where they are needed. */
+    @Test
+    void aThousandUnknownCallsOnLongLivedKeysAreDecided() {
+        History history = GeneratedHistory.of(
+                new GeneratedHistory.Options(1, 12, 15_000, 0.08, 0.01, new Workload.Options(2, 10_000)));
+
+        Verdict verdict = assertTimeoutPreemptively(Duration.ofSeconds(30), () -> HistoryChecker.check(history));
+
+        assertTrue(verdict.isGood(), verdict::describe);
     }
 
     @ParameterizedTest

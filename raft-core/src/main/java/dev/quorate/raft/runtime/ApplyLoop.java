@@ -116,12 +116,18 @@ final class ApplyLoop<R> implements Runnable {
             gate.await(serve.batch(), serve.readIndex());
             gate.release(applied.index());
         } else if (task instanceof ApplyTask.TakeSnapshot<R> take) {
-            snapshots.take(stateMachine, position(), take.answer());
+            snapshots.take(stateMachine, position(), take.answer(), this::checkSnapshot);
+        } else if (task instanceof ApplyTask.CheckSnapshot<R>) {
+            snapshots.takeIfDue(stateMachine, position(), this::checkSnapshot);
         } else if (task instanceof ApplyTask.Install<R> install) {
             try (SnapshotStore.Lease snapshot = install.snapshot()) {
                 takeOver(snapshot);
             }
         }
+    }
+
+    private void checkSnapshot() {
+        lane.put(new ApplyTask.CheckSnapshot<>());
     }
 
     private SnapshotMeta position() {
@@ -149,7 +155,7 @@ final class ApplyLoop<R> implements Runnable {
             pending.applied(entry, results.get(i));
         }
         gate.release(last.index());
-        snapshots.takeIfDue(stateMachine, position());
+        snapshots.takeIfDue(stateMachine, position(), this::checkSnapshot);
         return true;
     }
 

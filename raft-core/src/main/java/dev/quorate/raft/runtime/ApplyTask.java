@@ -21,6 +21,9 @@ sealed interface ApplyTask<R> {
     /** @param answer completes with the snapshot's index */
     record TakeSnapshot<R>(CompletableFuture<Long> answer) implements ApplyTask<R> {}
 
+    /** A snapshot is finished; another may be due. */
+    record CheckSnapshot<R>() implements ApplyTask<R> {}
+
     /** A leader's snapshot is on this node's disk, and should become the state. The receiver closes the lease. */
     record Install<R>(SnapshotStore.Lease snapshot) implements ApplyTask<R> {}
 }

@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +43,9 @@ final class SnapshotCoordinator {
     private final long everyEntries;
     /** Where the last attempt was, successful or not. The apply thread. */
     private long lastAttemptIndex;
+
+    /** Snapshots that the state machine has written and the store has not. */
+    private final AtomicInteger unfinished = new AtomicInteger();
 
     /** Snapshots on their way here; the core asks for one at a time. */
     private final Set<EntryId> fetching = ConcurrentHashMap.newKeySet();
@@ -91,10 +95,14 @@ final class SnapshotCoordinator {
         return store.lease(snapshot.lastIncluded());
     }
 
-    /** The apply thread, after each batch. */
-    void takeIfDue(StateMachine<?> stateMachine, SnapshotMeta at) {
-        if (at.index() - lastAttemptIndex >= everyEntries) {
-            take(stateMachine, at, null);
+    /**
+     * The apply thread, after each batch. On a disk that is slower than the log grows, snapshots come less often.
+     *
+     * @param askAgain run by any thread when another snapshot may be due although nothing more was applied
+     */
+    void takeIfDue(StateMachine<?> stateMachine, SnapshotMeta at, Runnable askAgain) {
+        if (at.index() - lastAttemptIndex >= everyEntries && unfinished.get() == 0) {
+            take(stateMachine, at, null, askAgain);
         }
     }
 
@@ -102,7 +110,11 @@ final class SnapshotCoordinator {
      * Takes a snapshot of what is applied. A failure is logged and costs only the compaction: nothing was promised. The apply
      * thread.
      */
-    void take(StateMachine<?> stateMachine, SnapshotMeta at, @Nullable CompletableFuture<Long> answer) {
+    void take(
+            StateMachine<?> stateMachine,
+            SnapshotMeta at,
+            @Nullable CompletableFuture<Long> answer,
+            Runnable askAgain) {
         lastAttemptIndex = at.index();
         SnapshotMeta newest = store.newest();
         if (at.index() == 0 || (newest != null && newest.lastIncluded().equals(at.lastIncluded()))) {
@@ -118,7 +130,12 @@ final class SnapshotCoordinator {
             return;
         }
         SnapshotStore.Draft written = draft;
-        snapshotThread.execute(() -> finish(written, at, answer));
+        unfinished.incrementAndGet();
+        snapshotThread.execute(() -> {
+            finish(written, at, answer);
+            unfinished.decrementAndGet();
+            askAgain.run();
+        });
     }
 
     private void finish(SnapshotStore.Draft draft, SnapshotMeta at, @Nullable CompletableFuture<Long> answer) {

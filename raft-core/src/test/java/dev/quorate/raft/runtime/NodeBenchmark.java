@@ -16,12 +16,13 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * What the runtime and the core cost without disk, network and state machine: three nodes in this process, in-memory SPIs,
  * closed-loop clients whose next request starts in the callback of the last one.
  *
- * <p>Run as a main: {@code NodeBenchmark [clients] [seconds] [put|read|follower]}. Prints operations per second and the CPU
+ * <p>Run as a main: {@code NodeBenchmark [clients] [seconds] [put|read|follower|idle]}. Prints operations per second and the CPU
  * time of the whole process per operation, clients included.
  */
 public final class NodeBenchmark {
@@ -59,6 +60,10 @@ public final class NodeBenchmark {
         List<RaftNode<Long>> nodes = new ArrayList<>();
         try {
             startThree(nodes, directory);
+            if (kind.equals("idle")) {
+                System.out.println("idle: " + idle(nodes, seconds));
+                return;
+            }
             run(nodes, clients, WARM_UP_SECONDS, kind);
             System.out.println(kind + ", " + clients + " clients: " + run(nodes, clients, seconds, kind));
         } finally {
@@ -88,6 +93,17 @@ public final class NodeBenchmark {
                                 : node.status().role() == RaftRole.FOLLOWER
                                         && node.status().leader() != null)
                         .findFirst());
+    }
+
+    private static String idle(List<RaftNode<Long>> nodes, int seconds) {
+        RaftNode<Long> leader = member(nodes, true);
+        long cpuBefore = cpuNanos();
+        long begin = System.nanoTime();
+        LockSupport.parkNanos(Duration.ofSeconds(seconds).toNanos());
+        return String.format(
+                "%.2f %% of a core for three nodes, term %d",
+                (cpuNanos() - cpuBefore) * 100.0 / (System.nanoTime() - begin),
+                leader.status().term());
     }
 
     private static String run(List<RaftNode<Long>> nodes, int clients, int seconds, String kind) {

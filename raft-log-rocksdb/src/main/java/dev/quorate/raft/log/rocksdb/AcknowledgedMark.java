@@ -1,20 +1,22 @@
 package dev.quorate.raft.log.rocksdb;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /**
  * How far writes were acknowledged, outside of the database: a lower bound that the database must reach at its next start.
  *
  * <p>A record that is damaged at the very end of a write-ahead file looks like one that was torn while it was written, and
- * recovery cuts both. Only who remembers that the write was acknowledged can tell them apart (mutation 47; "Protocol-Aware
- * Recovery", FAST '18). This mark remembers, at the price of one store to memory per write: it is a mapped page, so it
- * survives the end of the process at once, and a power failure as of the last time the kernel wrote the page back. It is
- * moved only after the sync, so it never says more than is true. {@link WalScan} covers what is younger than that.
+ * recovery cuts both. Only who remembers that the write was acknowledged can tell them apart ("Protocol-Aware Recovery for
+ * Consensus-Based Storage", FAST '18). This mark remembers, at the price of one store to memory per write: it is a mapped
+ * page, so it survives the end of the process at once, and a power failure as of the last time the kernel wrote the page
+ * back. It is moved only after the sync, so it never says more than is true. {@link WalScan} covers what is younger.
  *
  * <p>The mark is RocksDB's sequence number in the low 48 bits and a check of it in the high 16: one aligned word, which no
  * crash can tear. Threads: any.
@@ -40,10 +42,10 @@ final class AcknowledgedMark {
             Path draft = file.resolveSibling(file.getFileName() + ".new");
             try (FileChannel channel = FileChannel.open(
                     draft, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-                channel.write(java.nio.ByteBuffer.allocate(FILE_BYTES).putLong(0, encode(0)));
+                channel.write(ByteBuffer.allocate(FILE_BYTES).putLong(0, encode(0)));
                 channel.force(true);
             }
-            Files.move(draft, file, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+            Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
         }
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             MappedByteBuffer page = channel.map(FileChannel.MapMode.READ_WRITE, 0, FILE_BYTES);

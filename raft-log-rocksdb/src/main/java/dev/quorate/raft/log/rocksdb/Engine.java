@@ -61,9 +61,10 @@ final class Engine implements AutoCloseable {
                 // Without writing anything: an ordinary open would delete the damaged files.
                 try (RocksDB db = RocksDB.openReadOnly(options.db, path, options.families, families)) {
                     requireSequence(directory, db, atLeast);
+                } finally {
                     families.forEach(ColumnFamilyHandle::close);
+                    families.clear();
                 }
-                families.clear();
             }
             RocksDB db = RocksDB.open(options.db, path, options.families, families);
             engine = new Engine(directory, options, mark, db, families);

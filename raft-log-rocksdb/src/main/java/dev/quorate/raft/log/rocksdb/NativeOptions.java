@@ -1,5 +1,6 @@
 package dev.quorate.raft.log.rocksdb;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.rocksdb.AbstractNativeReference;
@@ -26,7 +27,7 @@ import org.rocksdb.WriteOptions;
  */
 final class NativeOptions implements AutoCloseable {
 
-    private static final byte[] LOG_FAMILY = "log".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+    private static final byte[] LOG_FAMILY = "log".getBytes(StandardCharsets.US_ASCII);
 
     /** The facts are a few hundred bytes per group, rewritten now and then. */
     private static final long FACTS_MEMTABLE_BYTES = 1 << 20;
@@ -36,6 +37,9 @@ final class NativeOptions implements AutoCloseable {
 
     /** Bounds memory; a writer that outruns the disk by more than this waits. */
     private static final int MAX_MEMTABLES = 4;
+
+    /** A reader sorts those of a memtable after each new one. A log has one per truncation, reset and compaction. */
+    private static final int MAX_RANGE_DELETIONS = 256;
 
     private final List<AbstractNativeReference> owned = new ArrayList<>();
 
@@ -70,6 +74,7 @@ final class NativeOptions implements AutoCloseable {
         ColumnFamilyOptions log = own(new ColumnFamilyOptions())
                 .setWriteBufferSize(options.memtableBytes())
                 .setMaxWriteBufferNumber(MAX_MEMTABLES)
+                .setMemtableMaxRangeDeletions(MAX_RANGE_DELETIONS)
                 // Payloads are often compressed by their owners, and most of them never live to see a table file.
                 .setCompressionType(CompressionType.NO_COMPRESSION)
                 // No block cache: the core keeps the recent entries, older ones are read once, in order.

@@ -1,9 +1,11 @@
 package dev.quorate.raft.log.rocksdb;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -128,6 +130,8 @@ final class StoreDirectory implements AutoCloseable {
             channel.write(
                     ByteBuffer.wrap((ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII)), 0);
             return channel;
+        } catch (OverlappingFileLockException e) {
+            throw inUse(directory, "this process, through another class loader");
         } finally {
             if (lock == null) {
                 channel.close();
@@ -155,7 +159,7 @@ final class StoreDirectory implements AutoCloseable {
         }
     }
 
-    /** Makes the names in a directory durable: a file whose name is lost in a power failure is lost (mutation 22's cousin). */
+    /** Makes the names in a directory durable: a file whose name is lost in a power failure is lost. */
     static void syncDirectory(Path directory) throws IOException {
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
@@ -167,7 +171,7 @@ final class StoreDirectory implements AutoCloseable {
         try {
             lockChannel.close();
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException("the lock of " + path + " could not be released", e);
+            throw new UncheckedIOException("the lock of " + path + " could not be released", e);
         } finally {
             OPEN_HERE.remove(path);
         }

@@ -27,6 +27,7 @@ import dev.quorate.raft.model.SnapshotMeta;
 import dev.quorate.raft.runtime.DurableLog;
 import dev.quorate.raft.runtime.DurableLog.CompactedException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -410,6 +411,20 @@ class RocksDbLogTest {
             for (var wrong : List.of(append(commands(6, 6, 1)), compact(meta(6, 2)), compact(meta(4, 3)))) {
                 assertThrows(Exception.class, () -> write(log, wrong));
             }
+        }
+    }
+
+    @Test
+    void persistsThatWriteNothingDoNotTouchTheDisk() throws IOException {
+        try (DurableLog log = open(directory)) {
+            log.recover(THREE);
+            write(log, vote(1, "n1"));
+            long bytes = Files.size(Logs.walFiles(directory).get(0));
+
+            write(log, append(List.of()), append(List.of()));
+            log.write(List.of());
+
+            assertEquals(bytes, Files.size(Logs.walFiles(directory).get(0)));
         }
     }
 

@@ -73,7 +73,7 @@ final class Applier {
         }
         isScheduled = true;
         int expected = generation;
-        node.later(random.exponential(world.swarm().core().meanApplyNanos()), () -> {
+        node.later(world.draw(random, world.swarm().core().meanApplyNanos()), () -> {
             if (expected == generation) {
                 isScheduled = false;
                 applyBatch();

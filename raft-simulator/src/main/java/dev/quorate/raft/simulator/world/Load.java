@@ -8,6 +8,9 @@ import java.util.List;
 /** Clients that ask one thing after the other, each at a node of its choice. */
 final class Load {
 
+    /** How much longer a client thinks that was refused: without it, most of what it asks would be asked of no leader. */
+    private static final int PATIENCE = 4;
+
     private final World world;
     private final SplitMix random;
     private final Swarm.LoadPlan plan;
@@ -21,7 +24,7 @@ final class Load {
 
     void start() {
         for (int i = 0; i < plan.clients(); i++) {
-            think();
+            think(plan.meanThinkNanos());
         }
     }
 
@@ -30,8 +33,8 @@ final class Load {
         isStopped = true;
     }
 
-    private void think() {
-        world.scheduler().after(random.exponential(plan.meanThinkNanos()), () -> {
+    private void think(long meanNanos) {
+        world.scheduler().after(random.exponential(meanNanos), () -> {
             if (!isStopped) {
                 act();
             }
@@ -65,7 +68,8 @@ final class Load {
 
         void operationEnded() {
             if (hasBegun && isOver()) {
-                think();
+                boolean wasRefused = operations.stream().anyMatch(operation -> operation.outcome == Outcome.FAILED);
+                think(wasRefused ? PATIENCE * plan.meanThinkNanos() : plan.meanThinkNanos());
             }
         }
     }

@@ -23,6 +23,8 @@ final class SimulatedDisk {
     /** The slowest sync: what is under way when the faults end must end soon after. */
     private static final long MAX_SYNC_NANOS = 2 * Nanos.PER_SECOND;
 
+    private static final long CALM_SYNC_NANOS = Nanos.PER_MILLI / 2;
+
     private final Scheduler scheduler;
     private final SplitMix random;
     private final Swarm.DiskPlan plan;
@@ -52,9 +54,9 @@ final class SimulatedDisk {
         meanSyncNanos = (long) (plan.meanSyncNanos() * factor);
     }
 
-    /** Nothing is slower than this from now on. */
-    void calm(long mostMeanSyncNanos) {
-        meanSyncNanos = Math.min(plan.meanSyncNanos(), mostMeanSyncNanos);
+    /** The disk is quick from now on. */
+    void calm() {
+        meanSyncNanos = Math.min(plan.meanSyncNanos(), CALM_SYNC_NANOS);
     }
 
     void write(Persist write) {

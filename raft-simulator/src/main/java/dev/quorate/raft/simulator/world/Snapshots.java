@@ -61,7 +61,7 @@ final class Snapshots {
         if (every > 0 && since >= every && !isTaking) {
             isTaking = true;
             RegisterStore taken = store.copy();
-            node.later(random.exponential(world.swarm().core().meanSnapshotNanos()), () -> {
+            node.later(world.draw(random, world.swarm().core().meanSnapshotNanos()), () -> {
                 isTaking = false;
                 keep(taken);
                 node.snapshotTaken(taken.meta());
@@ -96,7 +96,7 @@ final class Snapshots {
             // From here on the leader keeps it, also when it takes newer ones.
             RegisterStore state = leader.snapshots().find(install.snapshot());
             int leaderLife = leader.view().life();
-            node.later(random.exponential(world.swarm().core().meanSnapshotNanos()), () -> {
+            node.later(world.draw(random, world.swarm().core().meanSnapshotNanos()), () -> {
                 boolean leaderStayed = leader.view().isUp() && leader.view().life() == leaderLife;
                 if (state == null || !leaderStayed || !world.network().connects(node, leader)) {
                     world.coverage().saw(Situation.SNAPSHOT_INSTALL_FAILED);

@@ -4,15 +4,26 @@ package dev.quorate.raft.simulator.world;
  * Which troubles one seed has, and how strong they are. Each seed draws its own: a run in which everything fails all the time
  * reaches less than many runs that each concentrate on something (swarm testing; Groce et al. 2012).
  */
-public record Swarm(NetworkPlan network, DiskPlan disk, FaultPlan faults, LoadPlan load, CorePlan core) {
+public record Swarm(
+        Composition composition, NetworkPlan network, DiskPlan disk, FaultPlan faults, LoadPlan load, CorePlan core) {
+
+    /** Who of the nodes is what in the group's first membership. */
+    public enum Composition {
+        ALL_VOTERS,
+        ONE_LEARNER,
+        /** The first half of the nodes is on its way out, the last half on its way in, the one between is in both. */
+        JOINT
+    }
 
     public static Swarm draw(SplitMix random) {
+        boolean shortReigns = random.chance(0.12);
         return new Swarm(
+                random.chance(0.8) ? Composition.ALL_VOTERS : random.oneOf(Composition.ONE_LEARNER, Composition.JOINT),
                 NetworkPlan.draw(random),
                 DiskPlan.draw(random),
-                FaultPlan.draw(random),
-                LoadPlan.draw(random),
-                CorePlan.draw(random));
+                FaultPlan.draw(random, shortReigns),
+                LoadPlan.draw(random, shortReigns),
+                CorePlan.draw(random, shortReigns));
     }
 
     /**
@@ -66,17 +77,21 @@ public record Swarm(NetworkPlan network, DiskPlan disk, FaultPlan faults, LoadPl
             boolean slowDisks,
             double aimsAtLeader) {
 
-        static FaultPlan draw(SplitMix random) {
+        static FaultPlan draw(SplitMix random, boolean shortReigns) {
             boolean crashes = random.chance(0.75);
             boolean partitions = random.chance(0.75);
+            // Reigns so short that entries of many terms stand in the logs, and few are committed (Raft paper, figure
+            // 8).
             return new FaultPlan(
-                    Nanos.ofSeconds(random.between(0.5, 3.5)),
+                    shortReigns
+                            ? Nanos.ofMillis(random.between(300.0, 1500.0))
+                            : Nanos.ofSeconds(random.between(0.5, 3.5)),
                     crashes || !partitions,
                     partitions,
-                    random.chance(0.5),
-                    random.chance(0.5),
-                    random.chance(0.5),
-                    random.oneOf(0.0, 0.3, 0.7));
+                    !shortReigns && random.chance(0.5),
+                    !shortReigns && random.chance(0.5),
+                    !shortReigns && random.chance(0.5),
+                    shortReigns ? 0.9 : random.oneOf(0.0, 0.3, 0.7));
         }
     }
 
@@ -94,13 +109,13 @@ public record Swarm(NetworkPlan network, DiskPlan disk, FaultPlan faults, LoadPl
             int maxPaddingBytes,
             long clientTimeoutNanos) {
 
-        static LoadPlan draw(SplitMix random) {
+        static LoadPlan draw(SplitMix random, boolean shortReigns) {
             return new LoadPlan(
                     (int) random.between(4, 13),
                     Nanos.ofMillis(random.between(20.0, 250.0)),
-                    random.between(0.2, 0.7),
-                    random.nextDouble(),
-                    random.chance(0.3) ? 8 : 1,
+                    shortReigns ? 0.1 : random.between(0.2, 0.7),
+                    shortReigns ? 1.0 : random.nextDouble(),
+                    shortReigns || random.chance(0.3) ? 8 : 1,
                     random.chance(0.5) ? 0 : 120,
                     Nanos.ofSeconds(random.between(0.5, 3.0)));
         }
@@ -110,6 +125,8 @@ public record Swarm(NetworkPlan network, DiskPlan disk, FaultPlan faults, LoadPl
      * How the members are configured, and how their drivers behave.
      *
      * @param snapshotEveryEntries 0 for never
+     * @param meanFetchNanos how long it takes to read old entries
+     * @param fetchFails probability that old entries cannot be read
      * @param maxBatchDelayNanos up to how long verbs gather before the core sees them, 0 for not at all
      * @param durableStateMachine true if a state machine survives a crash, up to its last flush
      */
@@ -126,23 +143,27 @@ public record Swarm(NetworkPlan network, DiskPlan disk, FaultPlan faults, LoadPl
             int snapshotEveryEntries,
             long meanSnapshotNanos,
             long meanApplyNanos,
+            long meanFetchNanos,
+            double fetchFails,
             long maxBatchDelayNanos,
             boolean durableStateMachine) {
 
-        static CorePlan draw(SplitMix random) {
+        static CorePlan draw(SplitMix random, boolean shortReigns) {
             return new CorePlan(
                     Nanos.ofMillis(150),
                     Nanos.ofMillis(random.between(25.0, 60.0)),
-                    random.oneOf(4, 16, 64, 8_192),
-                    random.oneOf(1, 2, 8),
+                    shortReigns ? 1 : random.oneOf(2, 4, 16, 64, 8_192),
+                    shortReigns ? 1 : random.oneOf(1, 2, 8),
                     random.oneOf(0L, 1_000L, 8_000L, 1L << 20),
                     random.chance(0.2) ? random.between(500L, 4_000L) : 64L << 20,
                     random.chance(0.2) ? 4 : 65_536,
                     random.oneOf(0L, 0L, 10L, 100L),
                     random.chance(0.7),
                     random.chance(0.8) ? (int) random.between(20, 300) : 0,
-                    Nanos.ofMillis(random.oneOf(5.0, 100.0, 1_000.0)),
+                    Nanos.ofMillis(random.oneOf(5.0, 100.0, 500.0)),
                     Nanos.ofMillis(random.oneOf(0.0, 0.1, 5.0, 50.0)),
+                    Nanos.ofMillis(random.oneOf(1.0, 10.0, 200.0)),
+                    random.oneOf(0.0, 0.0, 0.05),
                     random.chance(0.4) ? Nanos.ofMillis(random.between(0.05, 20.0)) : 0,
                     random.chance(0.5));
         }

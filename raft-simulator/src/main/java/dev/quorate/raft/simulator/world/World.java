@@ -14,9 +14,15 @@ import dev.quorate.raft.simulator.world.Operation.Outcome;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** Everything that one seed brings to life. */
 public final class World {
+
+    private static final long CALM_NANOS = Nanos.PER_MILLI / 2;
+
+    private static final int SEEDS_PER_INSIDE_CHECK = 8;
 
     private final long seed;
     private final Trace trace;
@@ -31,6 +37,7 @@ public final class World {
     private final Faults faults;
     private final List<SimulatedNode> nodes = new ArrayList<>();
     private long fingerprint;
+    private boolean isCalm;
 
     public World(long seed, int nodeCount, Trace trace) {
         this.seed = seed;
@@ -41,7 +48,7 @@ public final class World {
         for (int i = 1; i <= nodeCount; i++) {
             ids.add(NodeId.of("n" + i));
         }
-        this.initialMembership = Membership.of(ids);
+        this.initialMembership = membership(swarm.composition(), ids);
         List<NodeView> views = new ArrayList<>();
         for (int i = 0; i < nodeCount; i++) {
             views.add(new NodeView(i, ids.get(i), new DiskImage(initialMembership)));
@@ -54,6 +61,25 @@ public final class World {
         }
         this.load = new Load(this);
         this.faults = new Faults(this);
+    }
+
+    private static Membership membership(Swarm.Composition composition, List<NodeId> ids) {
+        int count = ids.size();
+        return switch (composition) {
+            case ALL_VOTERS -> Membership.of(ids);
+            case ONE_LEARNER ->
+                count == 1 ? Membership.of(ids) : membership(ids.subList(1, count), List.of(), ids.subList(0, 1));
+            case JOINT -> membership(ids.subList(count / 2, count), ids.subList(0, (count + 1) / 2), List.of());
+        };
+    }
+
+    private static Membership membership(List<NodeId> voters, List<NodeId> outgoing, List<NodeId> learners) {
+        return new Membership(
+                new TreeSet<>(voters),
+                new TreeSet<>(outgoing),
+                new TreeSet<>(learners),
+                new TreeSet<>(),
+                new TreeMap<>());
     }
 
     private RaftConfig config(NodeId id) {
@@ -80,6 +106,16 @@ public final class World {
 
     public void runUntil(long instantNanos) {
         scheduler.runUntil(instantNanos);
+    }
+
+    /** From now on nothing that a node does by itself takes long. What has begun takes as long as it was to. */
+    void calm() {
+        isCalm = true;
+    }
+
+    /** How long something takes whose mean duration this seed has drawn. */
+    long draw(SplitMix random, long meanNanos) {
+        return random.exponential(isCalm ? Math.min(meanNanos, CALM_NANOS) : meanNanos);
     }
 
     /** Folds what a node has become into the fingerprint of this run. */
@@ -165,6 +201,11 @@ public final class World {
 
     Faults faults() {
         return faults;
+    }
+
+    /** True if the cores' own invariants are checked as well: in a part of the seeds, because it doubles their cost. */
+    boolean checksCoresInside() {
+        return Math.floorMod(seed, SEEDS_PER_INSIDE_CHECK) == 0;
     }
 
     int nodeCount() {

@@ -1,11 +1,12 @@
-package dev.quorate.jepsen.nemesis;
+package dev.quorate.jepsen.run;
 
 import dev.quorate.jepsen.client.ClusterClient;
 import dev.quorate.jepsen.client.NodeClient;
 import dev.quorate.jepsen.client.RunClock;
 import dev.quorate.jepsen.cluster.Cluster;
 import dev.quorate.jepsen.history.NemesisEvent;
-import dev.quorate.jepsen.run.Recorder;
+import dev.quorate.jepsen.nemesis.KillNemesis;
+import dev.quorate.jepsen.nemesis.Storm;
 import dev.quorate.kv.api.StatusResponse;
 import java.util.List;
 import java.util.Random;

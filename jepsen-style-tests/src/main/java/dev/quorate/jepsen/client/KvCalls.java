@@ -21,12 +21,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Turns requests into calls of the protocol, and answers into what was seen. */
-final class Calls {
+final class KvCalls {
 
     /** The steps with what was seen, and the revision of the answer's header. */
     record Answer(List<Step> steps, long revision) {}
 
-    private Calls() {}
+    private KvCalls() {}
 
     /** @param serializable reads are answered by the asked node alone, and may be old */
     static Answer execute(KVBlockingStub kv, Request request, boolean serializable) {
