@@ -5,8 +5,8 @@ import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.ParseResult;
 
@@ -14,6 +14,10 @@ import picocli.CommandLine.ParseResult;
 public final class Main {
 
     private static final int OUTPUT_BUFFER_BYTES = 64 * 1024;
+
+    /** In the order of the help. */
+    private static final List<String> NAMES = List.of(
+            "cluster", "put", "get", "del", "txn", "status", "members", "server", "bench", "completion", "rehearse");
 
     private static volatile boolean exiting;
 
@@ -51,19 +55,17 @@ public final class Main {
 
     /** Only the subcommand that is asked for is built: building all of them costs more time than most commands take. */
     static CommandLine commandLine(String[] arguments) {
-        Map<String, Supplier<Object>> commands = commands();
-        Supplier<Object> asked = arguments.length == 0 ? null : commands.get(arguments[0]);
-        if (asked == null) {
+        if (arguments.length == 0 || !NAMES.contains(arguments[0])) {
             return allCommands();
         }
         CommandLine line = new CommandLine(new KvCommand());
-        line.addSubcommand(arguments[0], asked.get());
+        line.addSubcommand(arguments[0], command(arguments[0]));
         return configure(line);
     }
 
     static CommandLine allCommands() {
         CommandLine line = new CommandLine(new KvCommand());
-        commands().forEach((name, command) -> line.addSubcommand(name, command.get()));
+        NAMES.forEach(name -> line.addSubcommand(name, command(name)));
         Map<String, String> codes = new LinkedHashMap<>();
         for (ExitCode code : ExitCode.values()) {
             codes.put(Integer.toString(code.code()), code.meaning());
@@ -75,20 +77,21 @@ public final class Main {
         return configure(line);
     }
 
-    private static Map<String, Supplier<Object>> commands() {
-        Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
-        commands.put("cluster", ClusterCommand::new);
-        commands.put("put", PutCommand::new);
-        commands.put("get", GetCommand::new);
-        commands.put("del", DelCommand::new);
-        commands.put("txn", TxnCommand::new);
-        commands.put("server", ServerCommand::new);
-        commands.put("status", StatusCommand::new);
-        commands.put("members", MembersCommand::new);
-        commands.put("bench", BenchCommand::new);
-        commands.put("completion", CompletionCommand::new);
-        commands.put("rehearse", RehearseCommand::new);
-        return commands;
+    private static Object command(String name) {
+        return switch (name) {
+            case "cluster" -> new ClusterCommand();
+            case "put" -> new PutCommand();
+            case "get" -> new GetCommand();
+            case "del" -> new DelCommand();
+            case "txn" -> new TxnCommand();
+            case "server" -> new ServerCommand();
+            case "status" -> new StatusCommand();
+            case "members" -> new MembersCommand();
+            case "bench" -> new BenchCommand();
+            case "completion" -> new CompletionCommand();
+            case "rehearse" -> new RehearseCommand();
+            default -> throw new IllegalArgumentException(name);
+        };
     }
 
     private static CommandLine configure(CommandLine line) {
