@@ -18,7 +18,12 @@ import picocli.CommandLine.Mixin;
             "  kv bench get --clients 256 --serializable --output json",
             "  kv bench put --endpoints 127.0.0.1:2379 --server-pids $(pidof etcd | tr ' ' ,)"
         },
-        subcommands = {BenchLoadCommand.Put.class, BenchLoadCommand.Get.class, BenchLoadCommand.Mixed.class})
+        subcommands = {
+            BenchLoadCommand.Put.class,
+            BenchLoadCommand.Get.class,
+            BenchLoadCommand.Mixed.class,
+            KillLeaderCommand.class
+        })
 final class BenchCommand {
 
     @Mixin

@@ -87,6 +87,7 @@ public final class Main {
         commands.put("members", MembersCommand::new);
         commands.put("bench", BenchCommand::new);
         commands.put("completion", CompletionCommand::new);
+        commands.put("rehearse", RehearseCommand::new);
         return commands;
     }
 

@@ -40,7 +40,8 @@ class CommandLineTest {
         String script = AutoComplete.bash("kv", Main.allCommands());
 
         for (CommandLine command : all(Main.allCommands())) {
-            assertTrue(script.contains(command.getCommandName()), command.getCommandName());
+            boolean hidden = command.getCommandSpec().usageMessage().hidden();
+            assertEquals(!hidden, script.contains(command.getCommandName()), command.getCommandName());
         }
     }
 

@@ -41,6 +41,9 @@ public final class KvServer implements AutoCloseable {
     /** One group for all keys. */
     private static final long GROUP_ID = 1;
 
+    /** The log keeps a fifth of what is between two snapshots, for members that are a little late. */
+    private static final int TRAILING_SHARE = 5;
+
     private static final int MAILBOX_CAPACITY = 65_536;
     private static final int MAX_COMMAND_BYTES = 2 << 20;
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(5);
@@ -131,6 +134,7 @@ public final class KvServer implements AutoCloseable {
         RaftConfig raft = RaftConfig.builder(identity.name(), seed)
                 .electionTimeout(config.electionTimeout())
                 .heartbeatInterval(config.heartbeatInterval())
+                .trailingEntries(config.snapshotEveryEntries() / TRAILING_SHARE)
                 .build();
         return new RaftNode.Options(
                 raft,

@@ -30,7 +30,7 @@ final class Actions {
     private Actions() {}
 
     static Arbitrary<List<Action>> lives() {
-        return actions().list().ofMinSize(1).ofMaxSize(60);
+        return actions().list().ofMinSize(1).ofMaxSize(100);
     }
 
     private static Arbitrary<Action> actions() {

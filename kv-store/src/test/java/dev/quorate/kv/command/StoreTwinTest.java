@@ -32,7 +32,7 @@ final class StoreTwinTest {
         return Actions.lives();
     }
 
-    @Property(tries = 300, edgeCases = EdgeCasesMode.NONE)
+    @Property(tries = 40, edgeCases = EdgeCasesMode.NONE)
     void storeAndTwinAnswerAlike(@ForAll("lives") List<Action> life) throws Exception {
         Path directory = Files.createTempDirectory("store-twin");
         try (StoreUnderTest store = new StoreUnderTest(directory, StoreUnderTest.smallOptions())) {

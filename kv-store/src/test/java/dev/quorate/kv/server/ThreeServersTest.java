@@ -92,8 +92,7 @@ final class ThreeServersTest {
 
     @Test
     void aMemberThatMissedTheCompactedLogCatchesUpBySnapshot() throws Exception {
-        // The log keeps 20,000 entries behind a snapshot for those that are a little late.
-        int writes = 21_000;
+        int writes = 2_500;
         try (TestCluster cluster = new TestCluster(root, 3, 500).startAll()) {
             String late = cluster.aFollower();
             cluster.stop(late);

@@ -170,6 +170,9 @@ public final class Progress {
     /** The follower's log now starts after {@code index} at the earliest. */
     public void snapshotInstalled(long index) {
         match = Math.max(match, index);
+        inflights.freeThrough(match);
+        next = Math.max(
+                next, match + 1); // in any state: a late answer to an earlier offer is news of the match as well
         if (state == State.SNAPSHOT) {
             probeFrom(match + 1);
         }

@@ -50,7 +50,7 @@ final class RaftNodeTest {
         try (TestGroup group = TestGroup.of(directory, N1, N2, N3).startAll()) {
             NodeId follower = group.follower();
 
-            assertEquals("1:x", Await.value(group.propose(follower, "x")));
+            assertEquals("1:x", group.put(() -> follower, "x"));
 
             assertEquals(List.of("x"), group.ledger(follower).commands());
         }
@@ -117,12 +117,13 @@ final class RaftNodeTest {
             group.put("x");
 
             assertEquals(RaftRole.LEADER, group.node(leader).status().role());
-            assertEquals(2, group.node(leader).status().commitIndex());
-            assertEquals(2, group.node(leader).status().appliedIndex());
+            long last = group.node(leader).status().lastIndex();
+            assertEquals(last, group.node(leader).status().commitIndex());
+            assertEquals(last, group.node(leader).status().appliedIndex());
             Await.until(
                     "everybody to match",
                     () -> group.node(leader).status().matchIndex().values().stream()
-                            .allMatch(match -> match == 2));
+                            .allMatch(match -> match == last));
         }
     }
 

@@ -11,9 +11,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /** Real nodes with real threads on in-memory disks and an in-memory network. */
@@ -90,8 +92,8 @@ final class TestGroup implements AutoCloseable {
 
     RaftNode<String> start(NodeId id) throws IOException {
         RaftConfig.Builder config = RaftConfig.builder(id, id.hashCode())
-                .electionTimeout(Duration.ofMillis(300))
-                .heartbeatInterval(Duration.ofMillis(30));
+                .electionTimeout(Duration.ofMillis(500)) // a busy machine stops for a while now and then
+                .heartbeatInterval(Duration.ofMillis(50));
         RaftNode.Options plain = RaftNode.Options.of(
                 tuning.apply(config).build(), Membership.of(members), directory.resolve(id.value()));
         Ledger ledger = new Ledger();
@@ -162,10 +164,13 @@ final class TestGroup implements AutoCloseable {
 
     /** Proposes at the leader, again as long as the answer is a definite failure. */
     String put(String command) {
+        return put(this::leader, command);
+    }
+
+    String put(Supplier<NodeId> where, String command) {
         return Await.untilPresent("the command " + command, () -> {
-            CompletableFuture<String> answer = propose(leader(), command);
-            return answer.handle((result, failure) ->
-                            failure == null ? java.util.Optional.of(result) : java.util.Optional.<String>empty())
+            CompletableFuture<String> answer = propose(where.get(), command);
+            return answer.handle((result, failure) -> failure == null ? Optional.of(result) : Optional.<String>empty())
                     .join();
         });
     }

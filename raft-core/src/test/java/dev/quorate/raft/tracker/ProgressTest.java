@@ -62,6 +62,22 @@ class ProgressTest {
         assertEquals(8, progress.next());
     }
 
+    /** Found by the simulator: seed 24 of the version that first had this test. */
+    @Test
+    void aLateAnswerToAnEarlierSnapshotIsNewsOfTheMatchInAnyState() {
+        progress.snapshotInstalled(20);
+        assertEquals(20, progress.match());
+        assertEquals(21, progress.next());
+
+        progress.accepted(20);
+        progress.sent(25, 1);
+        progress.snapshotInstalled(30);
+
+        assertEquals(30, progress.match());
+        assertEquals(31, progress.next());
+        assertFalse(progress.hasInflights());
+    }
+
     @Test
     void aRefusedProbeStepsBackToWhereTheLogsCanAgree() {
         progress.sent(10, 0);

@@ -13,9 +13,6 @@ import java.util.List;
 record Arguments(
         long firstSeed, long lastSeed, long maxNanos, int nodes, int simulatedSeconds, int threads, boolean trace) {
 
-    static final int DEFAULT_NODES = 5;
-    static final int DEFAULT_SIMULATED_SECONDS = 60;
-
     static final String USAGE = """
             Runs a Raft cluster under faults in simulated time, once for each seed, and checks it after every event.
 
@@ -38,8 +35,8 @@ record Arguments(
         boolean hasSeeds = false;
         long maxNanos = Long.MAX_VALUE / 2;
         boolean hasDuration = false;
-        int nodes = DEFAULT_NODES;
-        int seconds = DEFAULT_SIMULATED_SECONDS;
+        int nodes = Simulation.DEFAULT_NODES;
+        int seconds = Simulation.DEFAULT_SIMULATED_SECONDS;
         int threads = Runtime.getRuntime().availableProcessors();
         boolean trace = false;
         Iterator<String> rest = List.of(args).iterator();
@@ -82,12 +79,6 @@ record Arguments(
             throw new IllegalArgumentException("--threads must be at least 1, not " + threads);
         }
         return new Arguments(from, to, maxNanos, nodes, seconds, threads, trace);
-    }
-
-    /** What a replay must be told so that its seed means the same. */
-    String replayOptions() {
-        return (nodes == DEFAULT_NODES ? "" : " --nodes " + nodes)
-                + (simulatedSeconds == DEFAULT_SIMULATED_SECONDS ? "" : " --simulated-seconds " + simulatedSeconds);
     }
 
     private static String value(String option, Iterator<String> rest) {

@@ -18,8 +18,6 @@ public final class Campaign {
 
     /** One seed in this many is run twice and compared. */
     private static final int SEEDS_PER_DETERMINISM_CHECK = 100;
-    /** From this many seeds on, each {@link Situation} must have been seen. */
-    public static final int SEEDS_FOR_FULL_COVERAGE = 500;
 
     private final Simulation simulation;
     private final long lastSeed;
@@ -145,11 +143,9 @@ public final class Campaign {
     /** What a run of this many seeds should have seen and has not. */
     public synchronized List<Situation> neverSeen() {
         List<Situation> missing = new ArrayList<>();
-        if (seeds >= SEEDS_FOR_FULL_COVERAGE) {
-            for (Situation situation : Situation.values()) {
-                if (coverage.seeds(situation) == 0) {
-                    missing.add(situation);
-                }
+        for (Situation situation : Situation.values()) {
+            if (seeds >= situation.seedsToSeeIt() && coverage.seeds(situation) == 0) {
+                missing.add(situation);
             }
         }
         return missing;

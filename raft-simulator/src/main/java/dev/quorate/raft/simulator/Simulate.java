@@ -139,6 +139,6 @@ public final class Simulate {
         if (violation.cause().getCause() != null || violation.invariant().equals("NoVerbThrows")) {
             violation.cause().printStackTrace(out);
         }
-        out.println("replay it: ./simulate --seed " + result.seed() + arguments.replayOptions() + " --trace");
+        out.println("replay it: " + simulation.replayCommand(result.seed()));
     }
 }

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record Simulation(int nodes, int simulatedSeconds) {
 
+    static final int DEFAULT_NODES = 5;
+    static final int DEFAULT_SIMULATED_SECONDS = 60;
     private static final int MAX_NODES = 9;
 
     public Simulation {
@@ -51,7 +53,12 @@ public record Simulation(int nodes, int simulatedSeconds) {
      * @param atNanos when, in simulated time
      * @param what in one sentence
      */
-    public record Violation(String invariant, long atNanos, String what, RuntimeException cause) {}
+    public record Violation(String invariant, long atNanos, String what, RuntimeException cause) {
+        @Override
+        public String toString() {
+            return "VIOLATION of " + invariant + ": " + what;
+        }
+    }
 
     /** Runs one seed to its end, or to the first violation. Never throws for what a core does. */
     public Result run(long seed, Trace trace) {
@@ -68,7 +75,7 @@ public record Simulation(int nodes, int simulatedSeconds) {
             violation = new Violation("NoVerbThrows", world.now(), "an exception came out: " + e, e);
         }
         if (violation != null) {
-            trace.line(world.now(), "all", "VIOLATION of " + violation.invariant() + ": " + violation.what());
+            trace.line(world.now(), "all", violation.toString());
         }
         return new Result(
                 seed,
@@ -81,6 +88,14 @@ public record Simulation(int nodes, int simulatedSeconds) {
                 world.fingerprint(),
                 world.coverage(),
                 violation);
+    }
+
+    /** The command that does the same again and shows every event. */
+    public String replayCommand(long seed) {
+        return "./simulate --seed " + seed
+                + (nodes == DEFAULT_NODES ? "" : " --nodes " + nodes)
+                + (simulatedSeconds == DEFAULT_SIMULATED_SECONDS ? "" : " --simulated-seconds " + simulatedSeconds)
+                + " --trace";
     }
 
     /**

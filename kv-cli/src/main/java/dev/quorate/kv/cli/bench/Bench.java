@@ -45,6 +45,7 @@ public final class Bench {
     private final AtomicLong sent = new AtomicLong();
     private final AtomicReference<@Nullable String> firstError = new AtomicReference<>();
     private volatile boolean measuring;
+    private volatile long measuredSinceNanos;
 
     public Bench(BenchPlan plan, Progress progress) {
         this.plan = plan;
@@ -70,6 +71,7 @@ public final class Bench {
 
             recorder.reset();
             sent.set(0);
+            measuredSinceNanos = System.nanoTime();
             measuring = true;
             long clientCpu = cpuNanos(List.of(ProcessHandle.current().pid()));
             long serverCpu = cpuNanos(plan.serverPids());
@@ -137,6 +139,11 @@ public final class Bench {
         }
     }
 
+    /** What began before the measured part does not count, whenever it ends. */
+    private boolean isMeasured(long startNanos) {
+        return measuring && startNanos - measuredSinceNanos >= 0;
+    }
+
     private static long cpuNanos(List<Long> pids) {
         long ticks = 0;
         for (long pid : pids) {
@@ -180,8 +187,11 @@ public final class Bench {
 
         @Override
         void succeeded(Request request, long startNanos, long endNanos, int answerBytes) {
+            if (!isMeasured(startNanos)) {
+                return;
+            }
             recorder.recordValue(endNanos - startNanos);
-            if (measuring && request.method() == RawMessages.RANGE && answerBytes < plan.valueBytes()) {
+            if (request.method() == RawMessages.RANGE && answerBytes < plan.valueBytes()) {
                 missing.incrementAndGet();
             }
         }

@@ -11,6 +11,7 @@ import dev.quorate.kv.cli.cluster.ClusterLayout.NodeAddress;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -25,10 +26,11 @@ import java.util.List;
  */
 final class ClusterStart {
 
-    /** Below this the first segment of a write-ahead log may not fit; a cluster that starts just to stop helps nobody. */
-    static final long MIN_FREE_BYTES = 128L << 20;
+    /** What a server wants to see free before it starts; a cluster that starts just to stop helps nobody. */
+    static final long MIN_FREE_BYTES_PER_NODE = 64L << 20;
 
     private static final Duration PROBE_TIMEOUT = Duration.ofMillis(500);
+    private static final int CONNECT_LIMIT_MILLIS = 500;
     private static final int TOKEN_BYTES = 4;
 
     private final ClusterDirectory directory;
@@ -54,7 +56,7 @@ final class ClusterStart {
                     request.jvmArguments().isEmpty() ? existing.jvmArguments() : request.jvmArguments(),
                     request.serverArguments().isEmpty() ? existing.serverArguments() : request.serverArguments());
             if (!missing.isEmpty()) {
-                requireRoom();
+                requireRoom(missing.size());
                 requireFreePorts(missing);
                 directory.save(settings);
                 startMissing(settings, missing);
@@ -116,7 +118,7 @@ final class ClusterStart {
                         + foreign.get(0).getFileName() + (foreign.size() > 1 ? ", …" : "")
                         + "); name an empty or a new directory with --dir");
             }
-            requireRoom();
+            requireRoom(layout.nodes().size());
             requireFreePorts(layout.nodes());
             return new ClusterSettings(layout, request.jvmArguments(), request.serverArguments());
         } catch (IOException | CliException e) {
@@ -144,11 +146,12 @@ final class ClusterStart {
         }
     }
 
-    private void requireRoom() throws IOException {
+    private void requireRoom(int nodes) throws IOException {
         long free = Files.getFileStore(directory.root()).getUsableSpace();
-        if (free < MIN_FREE_BYTES) {
+        long needed = nodes * MIN_FREE_BYTES_PER_NODE;
+        if (free < needed) {
             throw CliException.definite("only " + (free >> 20) + " MiB are free on the disk of " + directory.root()
-                    + ", and a cluster needs " + (MIN_FREE_BYTES >> 20)
+                    + ", and " + nodes + " servers need " + (needed >> 20)
                     + " MiB to start; make room or name another --dir");
         }
     }
@@ -188,7 +191,10 @@ final class ClusterStart {
             boolean ready = Waiting.until(
                     () -> {
                         started.forEach(Started::requireAlive);
-                        return allAnswer(nodes, withLeader) && (!withLeader || canRead(cluster));
+                        // A look at the ports costs far less than a call, and the servers need the CPU to start.
+                        return started.stream().allMatch(Started::listens)
+                                && allAnswer(nodes, withLeader)
+                                && (!withLeader || canRead(cluster));
                     },
                     request.limit());
             if (!ready) {
@@ -231,6 +237,18 @@ final class ClusterStart {
         void requireAlive() {
             if (!process.isAlive()) {
                 throw CliException.definite(node.name() + " did not start: " + home.lastWords(logOffset));
+            }
+        }
+
+        boolean listens() {
+            try (Socket socket = new Socket()) {
+                socket.connect(
+                        new InetSocketAddress(
+                                node.client().host(), node.client().port()),
+                        CONNECT_LIMIT_MILLIS);
+                return true;
+            } catch (IOException e) {
+                return false;
             }
         }
 

@@ -20,6 +20,7 @@ public record ProcStat(boolean ended, long startTicks, long cpuTicks) {
     private static final int STATE = 3;
     private static final int UTIME = 14;
     private static final int STIME = 15;
+    private static final int THREADS = 20;
     private static final int STARTTIME = 22;
 
     /**
@@ -34,13 +35,17 @@ public record ProcStat(boolean ended, long startTicks, long cpuTicks) {
         String[] fields = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ", -1);
         int firstField = STATE;
         try {
-            String state = fields[STATE - firstField];
             return new ProcStat(
-                    state.equals("Z") || state.equals("X"),
+                    isEnded(fields[STATE - firstField], Long.parseLong(fields[THREADS - firstField])),
                     Long.parseLong(fields[STARTTIME - firstField]),
                     Long.parseLong(fields[UTIME - firstField]) + Long.parseLong(fields[STIME - firstField]));
         } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
             throw new IOException("not a /proc/PID/stat line: " + stat, e);
         }
+    }
+
+    /** While other threads still end, the first one is a zombie already, and files and ports are still held. */
+    private static boolean isEnded(String state, long threads) {
+        return (state.equals("Z") || state.equals("X")) && threads <= 1;
     }
 }

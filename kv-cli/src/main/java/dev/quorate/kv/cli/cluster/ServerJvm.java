@@ -19,7 +19,13 @@ record ServerJvm(
         @Nullable Path home) {
 
     private static final String MAIN = "dev.quorate.kv.cli.Main";
-    private static final List<String> FLAGS_WITHOUT_PACKAGE = List.of("-Xmx256m", "-XX:+UseSerialGC");
+    private static final List<String> FLAGS_WITHOUT_PACKAGE = List.of("-Xmx256m", "-XX:TieredStopAtLevel=1");
+
+    /** A second choice of collector would be an error, not an override. */
+    private static final String COLLECTOR = "-XX:\\+Use.*GC";
+
+    /** The least CPU per operation of those measured, with heaps as small as a server's. */
+    private static final String DEFAULT_COLLECTOR = "-XX:+UseSerialGC";
 
     /** sun.misc.Unsafe, which Netty and protobuf use, is warned of from here on. */
     private static final int WARNS_OF_UNSAFE = 24;
@@ -46,6 +52,9 @@ record ServerJvm(
             command.add("--sun-misc-unsafe-memory-access=allow");
             command.add("--enable-native-access=ALL-UNNAMED");
         }
+        if (jvmArguments.stream().noneMatch(argument -> argument.matches(COLLECTOR))) {
+            command.add(DEFAULT_COLLECTOR);
+        }
         command.addAll(jvmArguments);
         command.add("-cp");
         command.add(classPath);
@@ -57,10 +66,6 @@ record ServerJvm(
     /** The classes of a server that has started once, ready to be mapped: this saves most of a start's CPU time. */
     private List<String> startUpArchive(Path packaged) {
         Path directory = packaged.resolve("start-up").resolve(Integer.toString(feature));
-        Path cache = directory.resolve("server.aot");
-        if (Files.exists(cache)) {
-            return List.of("-XX:AOTCache=" + cache);
-        }
         Path archive = directory.resolve("server.jsa");
         return Files.exists(archive) ? List.of("-XX:SharedArchiveFile=" + archive) : List.of();
     }

@@ -8,7 +8,7 @@ import java.util.function.BooleanSupplier;
 /** Waits for what no event announces: a port that opens, a process that is not our child. */
 final class Waiting {
 
-    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private Waiting() {}
 

@@ -43,6 +43,8 @@ public final class ServerRun {
     private KvServer start() {
         try {
             return KvServer.start(config());
+        } catch (IllegalArgumentException e) {
+            throw CliException.usage(settings.name() + ": " + e.getMessage());
         } catch (KvServerException e) {
             throw CliException.definite(settings.name() + ": " + e.getMessage());
         }

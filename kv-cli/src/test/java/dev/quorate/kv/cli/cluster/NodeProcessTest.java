@@ -65,5 +65,9 @@ class NodeProcessTest {
         assertTrue(ProcStat.parse("7 (x) Z 1 1 1 0 -1 0 0 0 0 0 1 1 0 0 20 0 1 0 5")
                 .ended());
         assertFalse(stat.ended());
+        assertFalse(
+                ProcStat.parse("7 (x) Z 1 1 1 0 -1 0 0 0 0 0 1 1 0 0 20 0 3 0 5")
+                        .ended(),
+                "threads still end");
     }
 }

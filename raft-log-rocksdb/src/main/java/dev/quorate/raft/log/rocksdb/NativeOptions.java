@@ -38,6 +38,9 @@ final class NativeOptions implements AutoCloseable {
     /** Bounds memory; a writer that outruns the disk by more than this waits. */
     private static final int MAX_MEMTABLES = 4;
 
+    /** A reader sorts those of a memtable after each new one. A log has one per truncation, reset and compaction. */
+    private static final int MAX_RANGE_DELETIONS = 256;
+
     private final List<AbstractNativeReference> owned = new ArrayList<>();
 
     final DBOptions db;
@@ -71,6 +74,7 @@ final class NativeOptions implements AutoCloseable {
         ColumnFamilyOptions log = own(new ColumnFamilyOptions())
                 .setWriteBufferSize(options.memtableBytes())
                 .setMaxWriteBufferNumber(MAX_MEMTABLES)
+                .setMemtableMaxRangeDeletions(MAX_RANGE_DELETIONS)
                 // Payloads are often compressed by their owners, and most of them never live to see a table file.
                 .setCompressionType(CompressionType.NO_COMPRESSION)
                 // No block cache: the core keeps the recent entries, older ones are read once, in order.

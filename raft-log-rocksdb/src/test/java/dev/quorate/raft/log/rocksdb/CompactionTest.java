@@ -134,6 +134,42 @@ class CompactionTest {
         assertTrue(read.get() > 100, "only " + read + " reads");
     }
 
+    /** A reader that looked at the log just before a reset, and at the database just after it, must not call that damage. */
+    @Test
+    void readersAreToldOfAResetAndNotOfDamage() throws Exception {
+        ExecutorService reader = Executors.newSingleThreadExecutor();
+        AtomicLong first = new AtomicLong(1);
+        AtomicLong compacted = new AtomicLong();
+        AtomicBoolean stop = new AtomicBoolean();
+        try (DurableLog log = open(directory)) {
+            log.recover(THREE);
+            write(log, append(kilobytes(1, 1, 1)));
+            Future<?> reading = reader.submit(() -> {
+                while (!stop.get()) {
+                    long index = first.get();
+                    try {
+                        assertEquals(kilobytes(index, index, 1), log.read(index, index, 1));
+                    } catch (CompactedException e) {
+                        compacted.incrementAndGet();
+                    }
+                }
+                return null;
+            });
+            // Until the reader was overtaken often, now and then in the very moment.
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(3);
+            while (compacted.get() < 2_000 && !reading.isDone() && System.nanoTime() < deadline) {
+                long base = first.get();
+                write(log, Logs.persist(null, kilobytes(base + 1, base + 1, 1), meta(base, 1), null));
+                first.set(base + 1);
+            }
+            stop.set(true);
+            reading.get(10, TimeUnit.SECONDS);
+        } finally {
+            stop.set(true);
+            reader.shutdownNow();
+        }
+    }
+
     private static void readSomewhere(DurableLog log, long first, long last, Random random) throws IOException {
         if (last < first) {
             return;

@@ -80,21 +80,21 @@ class CrashTest {
         Path live = directory.resolve("live");
         List<Long> endBytes = new ArrayList<>();
         List<byte[]> marks = new ArrayList<>();
-        int writes = 30;
+        int writes = 20;
         Path wal;
         try (DurableLog log = open(live, OPTIONS)) {
             log.recover(THREE);
             wal = walFiles(live).get(0);
             for (int i = 0; i < writes; i++) {
                 // Sizes around the write-ahead file's block of 32 KiB, so that records and headers straddle its ends.
-                write(log, append(List.of(Entry.command(i + 1, 1, new byte[i * 1_111]))));
+                write(log, append(List.of(Entry.command(i + 1, 1, new byte[i * 1_777]))));
                 endBytes.add(Files.size(wal));
                 marks.add(Files.readAllBytes(live.resolve("ACKNOWLEDGED")));
             }
             copy(live, directory.resolve("full"));
         }
         Random random = new Random(7);
-        for (int round = 0; round < 60; round++) {
+        for (int round = 0; round < 40; round++) {
             int marked = random.nextInt(writes);
             long cut = round < writes
                     ? endBytes.get(round) - 1
@@ -136,7 +136,7 @@ class CrashTest {
             end = Files.size(walFiles(live).get(0));
             write(log, append(commands(21, 30, 1)));
         }
-        for (long offset = start; offset < end; offset += 1 + (end - start) / 40) {
+        for (long offset = start; offset < end; offset += 1 + (end - start) / 15) {
             int at = (int) offset;
             Path damaged = copy(live, directory.resolve("damaged" + at));
             Files.write(damaged.resolve("ACKNOWLEDGED"), oldMark);
@@ -175,7 +175,7 @@ class CrashTest {
 
         Random random = new Random(11);
         int noticed = 0;
-        int rounds = 80;
+        int rounds = 50;
         for (int round = 0; round < rounds; round++) {
             Path damaged = copy(live, directory.resolve("damaged"));
             List<Path> files = filesWithBytes(damaged);

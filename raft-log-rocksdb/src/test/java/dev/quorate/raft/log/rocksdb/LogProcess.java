@@ -16,7 +16,8 @@ final class LogProcess {
 
     private LogProcess() {}
 
-    /** @param what "write": writes until it is killed, and prints each index when it is durable; "hold": only holds it open */
+    /** @param what "write": writes until it is killed, and prints each index when it is durable; "hold":
+     *     holds it open. Prints why if it cannot open it */
     static Process start(Path directory, String what) throws IOException {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         return new ProcessBuilder(
@@ -39,13 +40,18 @@ final class LogProcess {
     }
 
     public static void main(String[] args) throws IOException {
-        try (DurableLog log = Logs.open(Path.of(args[0]), OPTIONS)) {
+        DurableLog log;
+        try {
+            log = Logs.open(Path.of(args[0]), OPTIONS);
+        } catch (IOException e) {
+            System.out.println(e.getMessage());
+            return;
+        }
+        try (log) {
             long last = log.recover(Logs.THREE).lastIndex();
             System.out.println(last);
-            if (args[1].equals("hold")) {
-                // Until whoever started this goes away or says so.
-                int end = System.in.read();
-                System.out.println(end);
+            if (args[1].equals("hold") && System.in.read() < 0) {
+                // Whoever started this went away.
                 return;
             }
             while (true) {

@@ -18,7 +18,7 @@ public final class Coverage {
         /** Raft paper, figure 8: an old entry is on a quorum of disks, and its leader must not call it committed. */
         OLD_ENTRY_ON_QUORUM_NOT_COMMITTED,
         /** Raft paper, figure 8 (d): such an entry is overwritten. */
-        ENTRY_ON_QUORUM_OVERWRITTEN,
+        ENTRY_ON_QUORUM_OVERWRITTEN(10_000),
         VOTE_REFUSED_FOR_STALE_LOG,
         PRE_VOTE_REFUSED,
         SNAPSHOT_INSTALLED,
@@ -42,7 +42,22 @@ public final class Coverage {
         ONE_WAY_PARTITION,
         NODE_PAUSED,
         CLOCK_RATE_CHANGED,
-        HEALED_WITH_A_MINORITY_LEFT_OUT
+        HEALED_WITH_A_MINORITY_LEFT_OUT;
+
+        private final int seedsToSeeIt;
+
+        Situation() {
+            this(500);
+        }
+
+        Situation(int seedsToSeeIt) {
+            this.seedsToSeeIt = seedsToSeeIt;
+        }
+
+        /** A run over this many seeds that never sees it is not worth much. */
+        public int seedsToSeeIt() {
+            return seedsToSeeIt;
+        }
     }
 
     private final Map<Situation, Long> counts = new EnumMap<>(Situation.class);

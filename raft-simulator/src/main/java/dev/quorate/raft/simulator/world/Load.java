@@ -8,6 +8,9 @@ import java.util.List;
 /** Clients that ask one thing after the other, each at a node of its choice. */
 final class Load {
 
+    /** How much longer a client thinks that was refused: without it, most of what it asks would be asked of no leader. */
+    private static final int PATIENCE = 4;
+
     private final World world;
     private final SplitMix random;
     private final Swarm.LoadPlan plan;
@@ -21,7 +24,7 @@ final class Load {
 
     void start() {
         for (int i = 0; i < plan.clients(); i++) {
-            think();
+            think(i, plan.meanThinkNanos());
         }
     }
 
@@ -30,17 +33,17 @@ final class Load {
         isStopped = true;
     }
 
-    private void think() {
-        world.scheduler().after(random.exponential(plan.meanThinkNanos()), () -> {
+    private void think(int client, long meanNanos) {
+        world.scheduler().after(random.exponential(meanNanos), () -> {
             if (!isStopped) {
-                act();
+                act(client);
             }
         });
     }
 
-    private void act() {
-        SimulatedNode node = choose();
-        Turn turn = new Turn();
+    private void act(int client) {
+        SimulatedNode node = choose(client);
+        Turn turn = new Turn(client);
         if (random.chance(plan.reads())) {
             turn.operations.add(world.clients().read(node, turn::operationEnded));
         } else {
@@ -57,7 +60,12 @@ final class Load {
     /** What one client asks at once. Operations may end while they begin, as when their node is down. */
     private final class Turn {
         final List<Operation> operations = new ArrayList<>();
+        private final int client;
         boolean hasBegun;
+
+        Turn(int client) {
+            this.client = client;
+        }
 
         boolean isOver() {
             return operations.stream().noneMatch(operation -> operation.outcome == Outcome.PENDING);
@@ -65,13 +73,16 @@ final class Load {
 
         void operationEnded() {
             if (hasBegun && isOver()) {
-                think();
+                boolean wasRefused = operations.stream().anyMatch(operation -> operation.outcome == Outcome.FAILED);
+                think(client, wasRefused ? PATIENCE * plan.meanThinkNanos() : plan.meanThinkNanos());
             }
         }
     }
 
-    private SimulatedNode choose() {
-        SimulatedNode node = world.node(random.below(world.nodeCount()));
+    /** Mostly the node that this client is connected to, or the leader that it names; now and then any. */
+    private SimulatedNode choose(int client) {
+        int number = random.chance(0.1) ? random.below(world.nodeCount()) : client % world.nodeCount();
+        SimulatedNode node = world.node(number);
         RaftStatus status = node.view().status();
         if (status != null && status.leader() != null && random.chance(plan.sticksToLeader())) {
             return world.node(status.leader());

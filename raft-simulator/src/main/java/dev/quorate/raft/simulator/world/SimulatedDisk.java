@@ -23,7 +23,7 @@ final class SimulatedDisk {
     /** The slowest sync: what is under way when the faults end must end soon after. */
     private static final long MAX_SYNC_NANOS = 2 * Nanos.PER_SECOND;
 
-    private static final long CALM_SYNC_NANOS = 2 * Nanos.PER_MILLI;
+    private static final long CALM_SYNC_NANOS = Nanos.PER_MILLI / 2;
 
     private final Scheduler scheduler;
     private final SplitMix random;

@@ -11,6 +11,7 @@ import java.util.Arrays;
 final class SimulatedNetwork {
 
     private static final long LEAST_DELAY_NANOS = 50_000;
+    private static final long MAX_UNSENT_NANOS = 300 * Nanos.PER_MILLI;
     private static final long MAX_STRAGGLING_NANOS = 3 * Nanos.PER_SECOND;
 
     private final World world;
@@ -22,6 +23,10 @@ final class SimulatedNetwork {
     /** When the last message of each link arrives, for links that keep the order. */
     private final long[][] lastArrival;
 
+    /** What each node sent in this stretch of time, from exclusive and to inclusive, was still in its own buffers when it crashed. */
+    private final long[] lostFrom;
+
+    private final long[] lostTo;
     private Swarm.NetworkPlan plan;
     private long sent;
 
@@ -34,6 +39,9 @@ final class SimulatedNetwork {
         int count = cluster.nodes().size();
         cuts = new int[count][count];
         lastArrival = new long[count][count];
+        lostFrom = new long[count];
+        lostTo = new long[count];
+        Arrays.fill(lostTo, -1);
     }
 
     /** How many messages were handed over to be sent. */
@@ -69,12 +77,25 @@ final class SimulatedNetwork {
             lastArrival[from][to] = arrival;
             delay = arrival - scheduler.now();
         }
-        scheduler.after(delay, () -> world.node(to).receive(message));
+        long sentAt = scheduler.now();
+        scheduler.after(delay, () -> {
+            if (sentAt <= lostFrom[from] || sentAt > lostTo[from]) {
+                world.node(to).receive(message);
+            }
+        });
     }
 
     private void tellSender(int from, Message message) {
         if (random.chance(plan.tellsUnreachable())) {
             scheduler.after(LEAST_DELAY_NANOS, () -> world.node(from).unreachable(message.to()));
+        }
+    }
+
+    /** A node crashed: with some luck, what it sent last never left its host. */
+    void crashed(int node) {
+        if (random.chance(0.5)) {
+            lostTo[node] = scheduler.now();
+            lostFrom[node] = scheduler.now() - random.between(0, MAX_UNSENT_NANOS);
         }
     }
 

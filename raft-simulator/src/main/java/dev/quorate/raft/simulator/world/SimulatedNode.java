@@ -1,5 +1,6 @@
 package dev.quorate.raft.simulator.world;
 
+import dev.quorate.raft.Invariants;
 import dev.quorate.raft.Output;
 import dev.quorate.raft.Persist;
 import dev.quorate.raft.Raft;
@@ -12,6 +13,7 @@ import dev.quorate.raft.model.HardState;
 import dev.quorate.raft.model.Message;
 import dev.quorate.raft.model.NodeId;
 import dev.quorate.raft.model.SnapshotMeta;
+import dev.quorate.raft.simulator.invariant.InvariantViolation;
 import dev.quorate.raft.simulator.observe.Coverage.Situation;
 import dev.quorate.raft.simulator.observe.LogImage;
 import dev.quorate.raft.simulator.observe.NodeView;
@@ -42,6 +44,7 @@ final class SimulatedNode {
     private final ArrayDeque<Consumer<Raft>> inbox = new ArrayDeque<>();
     private final ArrayDeque<Runnable> suspended = new ArrayDeque<>();
     private @Nullable Raft raft;
+    private @Nullable Invariants ownInvariants;
     private boolean isBatchScheduled;
     private long pausedUntil;
 
@@ -90,6 +93,7 @@ final class SimulatedNode {
         Recovered recovered = disk.recover();
         Raft started = new Raft(config, recovered, state.appliedIndex(), clock.read(world.now()));
         raft = started;
+        ownInvariants = world.checksCoresInside() ? new Invariants(started) : null;
         world.observer().started(view, state.appliedIndex());
         trace("starts its life " + view.life() + " at " + recovered.hardState() + ", log ("
                 + recovered.base().index() + ", " + recovered.lastIndex() + "], applied " + state.appliedIndex());
@@ -112,6 +116,7 @@ final class SimulatedNode {
         snapshots.crash();
         world.observer().crashed(view);
         world.clients().crashed(this);
+        world.network().crashed(view.number());
         trace("crashes; its log is " + view.disk().log().last() + ", its hard state "
                 + view.disk().hardState());
     }
@@ -274,6 +279,9 @@ final class SimulatedNode {
 
     private void endBatch(Raft core) {
         Output output = core.takeOutput();
+        if (ownInvariants != null) {
+            checkInside(ownInvariants);
+        }
         RaftStatus status = core.status();
         world.mix(view.number(), status);
         if (world.trace().isOn()) {
@@ -300,6 +308,14 @@ final class SimulatedNode {
         output.reads().forEach(applier::read);
         for (Output.Rejected rejected : output.rejected()) {
             world.clients().rejected(this, rejected);
+        }
+    }
+
+    private void checkInside(Invariants invariants) {
+        try {
+            invariants.check();
+        } catch (IllegalStateException e) {
+            throw new InvariantViolation("CoreInvariants", view + ": " + e.getMessage(), e);
         }
     }
 

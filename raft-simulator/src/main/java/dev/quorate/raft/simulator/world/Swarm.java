@@ -16,13 +16,14 @@ public record Swarm(
     }
 
     public static Swarm draw(SplitMix random) {
+        boolean shortReigns = random.chance(0.12);
         return new Swarm(
                 random.chance(0.8) ? Composition.ALL_VOTERS : random.oneOf(Composition.ONE_LEARNER, Composition.JOINT),
                 NetworkPlan.draw(random),
                 DiskPlan.draw(random),
-                FaultPlan.draw(random),
-                LoadPlan.draw(random),
-                CorePlan.draw(random));
+                FaultPlan.draw(random, shortReigns),
+                LoadPlan.draw(random, shortReigns),
+                CorePlan.draw(random, shortReigns));
     }
 
     /**
@@ -76,15 +77,14 @@ public record Swarm(
             boolean slowDisks,
             double aimsAtLeader) {
 
-        static FaultPlan draw(SplitMix random) {
+        static FaultPlan draw(SplitMix random, boolean shortReigns) {
             boolean crashes = random.chance(0.75);
             boolean partitions = random.chance(0.75);
             // Reigns so short that entries of many terms stand in the logs, and few are committed (Raft paper, figure
             // 8).
-            boolean shortReigns = random.chance(0.1);
             return new FaultPlan(
                     shortReigns
-                            ? Nanos.ofMillis(random.between(100.0, 500.0))
+                            ? Nanos.ofMillis(random.between(300.0, 1500.0))
                             : Nanos.ofSeconds(random.between(0.5, 3.5)),
                     crashes || !partitions,
                     partitions,
@@ -109,13 +109,13 @@ public record Swarm(
             int maxPaddingBytes,
             long clientTimeoutNanos) {
 
-        static LoadPlan draw(SplitMix random) {
+        static LoadPlan draw(SplitMix random, boolean shortReigns) {
             return new LoadPlan(
                     (int) random.between(4, 13),
                     Nanos.ofMillis(random.between(20.0, 250.0)),
-                    random.between(0.2, 0.7),
-                    random.nextDouble(),
-                    random.chance(0.3) ? 8 : 1,
+                    shortReigns ? 0.1 : random.between(0.2, 0.7),
+                    shortReigns ? 1.0 : random.nextDouble(),
+                    shortReigns || random.chance(0.3) ? 8 : 1,
                     random.chance(0.5) ? 0 : 120,
                     Nanos.ofSeconds(random.between(0.5, 3.0)));
         }
@@ -148,12 +148,12 @@ public record Swarm(
             long maxBatchDelayNanos,
             boolean durableStateMachine) {
 
-        static CorePlan draw(SplitMix random) {
+        static CorePlan draw(SplitMix random, boolean shortReigns) {
             return new CorePlan(
                     Nanos.ofMillis(150),
                     Nanos.ofMillis(random.between(25.0, 60.0)),
-                    random.oneOf(4, 16, 64, 8_192),
-                    random.oneOf(1, 2, 8),
+                    shortReigns ? 1 : random.oneOf(2, 4, 16, 64, 8_192),
+                    shortReigns ? 1 : random.oneOf(1, 2, 8),
                     random.oneOf(0L, 1_000L, 8_000L, 1L << 20),
                     random.chance(0.2) ? random.between(500L, 4_000L) : 64L << 20,
                     random.chance(0.2) ? 4 : 65_536,

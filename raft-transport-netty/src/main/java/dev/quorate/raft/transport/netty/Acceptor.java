@@ -2,18 +2,22 @@ package dev.quorate.raft.transport.netty;
 
 import dev.quorate.raft.model.NodeId;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Listens, and knows the message connections that peers have open here. A peer has one; a newer one replaces it, because
@@ -27,6 +31,7 @@ final class Acceptor {
     private final PeerLog log;
     private final AtomicInteger open = new AtomicInteger();
     private final Map<NodeId, FrameConnection> fromPeers = new ConcurrentHashMap<>();
+    private @Nullable Channel server;
 
     Acceptor(NettyTransportOptions options, IoThreads io, PeerLog log) {
         this.options = options;
@@ -35,11 +40,12 @@ final class Acceptor {
     }
 
     /**
-     * Begins to listen.
+     * Begins to listen. Who connects waits in the operating system until {@link #admit}.
      *
      * @param reception what each new connection is told by whom
      * @return where; the port is the one that was chosen
-     * @throws IOException if the address cannot be had: one line that says what to do
+     * @throws BindException if the port is taken: one line that says what to do
+     * @throws IOException if the address cannot be had for another reason: one line too
      */
     InetSocketAddress listen(Reception reception) throws IOException {
         HostPort address = HostPort.parse(options.listenAddress());
@@ -47,7 +53,9 @@ final class Acceptor {
                 .group(io.group())
                 .channel(io.serverSocket())
                 .option(ChannelOption.SO_REUSEADDR, true)
+                .option(ChannelOption.AUTO_READ, false)
                 .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true)
                 .childOption(
                         ChannelOption.WRITE_BUFFER_WATER_MARK,
                         new WriteBufferWaterMark(options.writeBufferBytes() / 2, options.writeBufferBytes()))
@@ -57,23 +65,43 @@ final class Acceptor {
                         accept(channel, reception);
                     }
                 });
-        ChannelFuture bound = bootstrap.bind(address.lookUp()).awaitUninterruptibly();
-        if (!bound.isSuccess()) {
-            throw new IOException(explain(address, bound.cause()), bound.cause());
+        InetSocketAddress found;
+        try {
+            found = address.lookUp();
+        } catch (UnknownHostException e) {
+            throw new IOException("peer address " + address + " has a host that nobody knows; choose another", e);
         }
+        ChannelFuture bound = bootstrap.bind(found).awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            throw explained(address, bound.cause());
+        }
+        io.channels().add(bound.channel());
+        server = bound.channel();
         return (InetSocketAddress) bound.channel().localAddress();
     }
 
-    private static String explain(HostPort address, Throwable cause) {
+    /** From now on lets connections in: it is known who belongs here. */
+    void admit() {
+        if (server != null) {
+            server.config().setAutoRead(true);
+        }
+    }
+
+    private static IOException explained(HostPort address, Throwable cause) {
         String message = String.valueOf(cause.getMessage());
         String lower = message.toLowerCase(Locale.ROOT);
         if (lower.contains("in use")) {
-            return "peer port " + address + " is taken by another process; choose another peer address, or stop it";
+            BindException taken = new BindException(
+                    "peer port " + address + " is taken by another process; choose another peer address, or stop it");
+            taken.initCause(cause);
+            return taken;
         }
         if (lower.contains("cannot assign") || lower.contains("can't assign")) {
-            return "peer address " + address + " is not an address of this host; choose one that is, or 0.0.0.0";
+            return new IOException(
+                    "peer address " + address + " is not an address of this host; choose one that is, or 0.0.0.0",
+                    cause);
         }
-        return "cannot listen on peer address " + address + ": " + message;
+        return new IOException("cannot listen on peer address " + address + ": " + message, cause);
     }
 
     private void accept(SocketChannel channel, Reception reception) {
@@ -85,6 +113,7 @@ final class Acceptor {
             return;
         }
         channel.closeFuture().addListener(closed -> open.decrementAndGet());
+        io.channels().add(channel);
         channel.pipeline().addLast(new FrameConnection(log, new AwaitHello(reception, options, log)));
     }
 

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("FutureReturnValueIgnored") // what fails on a channel closes it, and that is heard of
 final class Dialler {
 
-    /** What became of a dial: exactly one of the two is called, on the event loop that dialled. */
+    /** What became of a dial: at most one of the two is called, on the event loop that dialled. */
     interface Outcome {
 
         /** The peer said Welcome. What is returned takes over the connection. */
@@ -46,7 +46,7 @@ final class Dialler {
 
     /** Dials a peer. Any thread. */
     void dial(EventLoop loop, NodeId peer, HostPort address, ConnectionKind kind, Outcome outcome) {
-        loop.execute(() -> {
+        boolean running = IoThreads.run(loop, () -> {
             try {
                 InetSocketAddress literal = address.literal();
                 if (literal != null) {
@@ -58,14 +58,17 @@ final class Dialler {
                 outcome.failed(Causes.of(e));
             }
         });
+        if (!running) {
+            outcome.failed("this member stops");
+        }
     }
 
     private void lookUp(EventLoop loop, NodeId peer, HostPort address, ConnectionKind kind, Outcome outcome) {
         try {
             InetSocketAddress found = address.lookUp();
-            loop.execute(() -> connect(loop, found, peer, kind, outcome));
+            IoThreads.run(loop, () -> connect(loop, found, peer, kind, outcome));
         } catch (UnknownHostException e) {
-            loop.execute(() -> outcome.failed(Causes.of(e)));
+            IoThreads.run(loop, () -> outcome.failed(Causes.of(e)));
         }
     }
 
@@ -75,6 +78,7 @@ final class Dialler {
                 .group(loop)
                 .channel(io.socket())
                 .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.SO_KEEPALIVE, true)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
                         options.connectTimeout().toMillis())
                 .option(
@@ -86,6 +90,7 @@ final class Dialler {
             bootstrap.option(EpollChannelOption.TCP_NOTSENT_LOWAT, (long) options.writeBufferBytes());
         }
         ChannelFuture connected = bootstrap.connect(address);
+        io.channels().add(connected.channel());
         connected.addListener(done -> {
             if (!done.isSuccess()) {
                 outcome.failed(Causes.of(done.cause()));
@@ -133,7 +138,8 @@ final class Dialler {
                         "it refused: " + Protocol.printable(header.getRefusal().getReason()), false);
             } else if (header.hasWelcome()) {
                 cancelTimeout();
-                connection.become(outcome.welcomed(connection), options.maxFrameBytes());
+                connection.become(
+                        outcome.welcomed(connection), Math.max(options.maxFrameBytes(), Protocol.MAX_HEADER_BYTES));
             } else {
                 throw new MalformedFrameException(
                         "it answered the handshake with a frame of kind " + header.getKindCase());

@@ -87,7 +87,7 @@ final class FrameConnection extends ChannelInboundHandlerAdapter {
             remember(cause, isViolation);
             open.close();
         } else {
-            open.eventLoop().execute(() -> close(cause, isViolation));
+            IoThreads.run(open.eventLoop(), () -> close(cause, isViolation));
         }
     }
 

@@ -5,6 +5,8 @@ import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
@@ -13,16 +15,20 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The event loops, and the kinds of channels that run on them.
+ * The event loops, and the channels that run on them.
  *
+ * @param channels every channel that is open; one that is added after {@link #stop} is closed at once
  * @param epoll whether they are the kernel's own, with options that NIO does not have
  */
+@SuppressWarnings("FutureReturnValueIgnored") // the group's termination tells it all
 record IoThreads(
         MultiThreadIoEventLoopGroup group,
+        ChannelGroup channels,
         Class<? extends SocketChannel> socket,
         Class<? extends ServerSocketChannel> serverSocket,
         boolean epoll) {
@@ -31,23 +37,40 @@ record IoThreads(
 
     static IoThreads start(NettyTransportOptions options) {
         ThreadFactory threads = new DefaultThreadFactory("raft-" + options.localId() + "-io", true);
-        if (options.nativeIo() && Epoll.isAvailable()) {
-            return new IoThreads(
-                    new MultiThreadIoEventLoopGroup(options.eventLoopThreads(), threads, EpollIoHandler.newFactory()),
-                    EpollSocketChannel.class,
-                    EpollServerSocketChannel.class,
-                    true);
-        }
+        boolean epoll = options.nativeIo() && Epoll.isAvailable();
+        MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(
+                options.eventLoopThreads(), threads, epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
         return new IoThreads(
-                new MultiThreadIoEventLoopGroup(options.eventLoopThreads(), threads, NioIoHandler.newFactory()),
-                NioSocketChannel.class,
-                NioServerSocketChannel.class,
-                false);
+                group,
+                new DefaultChannelGroup(group.next(), true),
+                epoll ? EpollSocketChannel.class : NioSocketChannel.class,
+                epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class,
+                epoll);
     }
 
-    /** Closes all channels and ends the threads. The future may be ignored by who need not wait. */
+    /**
+     * Closes all channels, then ends the threads. Not left to the event loops alone: one that is told to stop between two
+     * looks at its state ends without closing anything, and a port would stay taken.
+     *
+     * @return done when the threads have ended
+     */
     Future<?> stop() {
-        return group.shutdownGracefully(0, STOP_SECONDS, TimeUnit.SECONDS);
+        channels.close().addListener(closed -> group.shutdownGracefully(0, STOP_SECONDS, TimeUnit.SECONDS));
+        return group.terminationFuture();
+    }
+
+    /**
+     * Runs a task on an event loop.
+     *
+     * @return false if the loop is gone, and every channel of it closed: there is nothing left to be done then
+     */
+    static boolean run(EventExecutor loop, Runnable task) {
+        try {
+            loop.execute(task);
+            return true;
+        } catch (RejectedExecutionException e) {
+            return false;
+        }
     }
 
     /** Whether the caller is on one of these threads, and must not wait for them. */

@@ -33,6 +33,7 @@ public final class NettyTransport implements Transport {
     private Map<NodeId, HostPort> addresses = Map.of();
     private volatile Map<NodeId, PeerLink> links = Map.of();
     private volatile @Nullable Running running;
+    private boolean introduced;
     private boolean closed;
 
     /** What exists from start to close. */
@@ -58,7 +59,9 @@ public final class NettyTransport implements Transport {
     /**
      * {@inheritDoc}
      *
-     * @throws IOException if the listen address cannot be had, in one line that says what to do; the transport is closed then
+     * @throws java.net.BindException if the listen port is taken, in one line that says what to do
+     * @throws IOException if the listen address cannot be had for another reason, in one line too; the transport is closed
+     *     in either case
      */
     @Override
     public synchronized void start(Listener listener) throws IOException {
@@ -98,7 +101,7 @@ public final class NettyTransport implements Transport {
     /**
      * {@inheritDoc}
      *
-     * <p>Who is not named here is refused at the door. This member itself may be named, and is passed over. An address that
+     * <p>Who is not named here is refused at the door; before the first call nobody is let in. This member itself may be named, and is passed over. An address that
      * is not of the form {@code host:port} is logged, and its member can then connect to this one, but not be reached.
      */
     @Override
@@ -115,16 +118,17 @@ public final class NettyTransport implements Transport {
                 log.warn("peer " + peer + " cannot be reached: " + e.getMessage());
             }
         });
-        if (!parsed.equals(addresses)) {
+        if (!introduced || !parsed.equals(addresses)) {
+            introduced = true;
             addresses = Map.copyOf(parsed);
             connect();
         }
     }
 
-    /** Makes the links those that {@code addresses} asks for. */
+    /** Makes the links those that {@code addresses} asks for, once there are any and the transport runs. */
     private void connect() {
         Running now = running;
-        if (now == null || closed) {
+        if (now == null || closed || !introduced) {
             return;
         }
         Map<NodeId, PeerLink> before = links;
@@ -149,6 +153,7 @@ public final class NettyTransport implements Transport {
             }
         });
         now.acceptor().dismissAllBut(after::containsKey);
+        now.acceptor().admit();
     }
 
     /** @throws IllegalArgumentException if a message is not from this member: a fault of the caller */
@@ -203,16 +208,19 @@ public final class NettyTransport implements Transport {
     @Override
     public void close() {
         Running now;
+        Map<NodeId, PeerLink> before;
         synchronized (this) {
             closed = true;
             now = running;
             running = null;
+            before = links;
             links = Map.of();
         }
         if (now == null) {
             return;
         }
         now.callbacks().close();
+        before.values().forEach(link -> link.close("this member stops"));
         now.resolver().shutdownNow();
         now.snapshots().shutDown();
         Future<?> stopped = now.io().stop();
@@ -244,6 +252,8 @@ public final class NettyTransport implements Transport {
                 if (link != null) {
                     // Who dials is alive: do not let it wait for this side's next try.
                     link.dialNow();
+                } else {
+                    connection.close(from + " is no peer any more", false);
                 }
                 return new InboundMessages(from, options, acceptor, callbacks, log);
             }

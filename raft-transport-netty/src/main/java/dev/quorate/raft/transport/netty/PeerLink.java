@@ -9,7 +9,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import java.util.Random;
 import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -114,10 +113,7 @@ final class PeerLink implements Dialler.Outcome, FrameHandler {
     }
 
     private void onLoop(Runnable task) {
-        try {
-            loop.execute(task);
-        } catch (RejectedExecutionException e) {
-            // The event loop is gone, and every connection with it: nothing is left to be done.
+        if (!IoThreads.run(loop, task)) {
             closed = true;
         }
     }
@@ -196,10 +192,10 @@ final class PeerLink implements Dialler.Outcome, FrameHandler {
             pings.cancel(false);
         }
         queue.clear();
-        unreachable.note();
         if (closed) {
             return;
         }
+        unreachable.note();
         log.warn(failures, "lost the connection to " + peer + " at " + address + ": " + cause + "; will dial again");
         // A peer that takes the connection and drops it at once must not be dialled at full speed.
         if (System.nanoTime() - connectedAtNanos >= options.reconnectMax().toNanos()) {
@@ -212,6 +208,10 @@ final class PeerLink implements Dialler.Outcome, FrameHandler {
     private void pump() {
         pumpScheduled.set(false);
         hasNews = false;
+        if (closed) {
+            queue.clear();
+            return;
+        }
         if (dropped) {
             dropped = false;
             unreachable.note();

@@ -50,7 +50,7 @@ final class SnapshotInlet implements FrameHandler {
         }
         Channel channel = connection.channel();
         if (!channel.config().isAutoRead()) {
-            channel.eventLoop().execute(this::readIfThereIsRoom);
+            IoThreads.run(channel.eventLoop(), this::readIfThereIsRoom);
         }
         if (event.frame() == null) {
             throw new Ended(event.cause());

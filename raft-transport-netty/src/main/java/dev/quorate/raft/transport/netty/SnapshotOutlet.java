@@ -41,7 +41,10 @@ final class SnapshotOutlet {
     /** Writes the last frame and closes the connection; returns when all is with the operating system. */
     void writeLast(Frame frame) throws IOException, InterruptedException {
         takePlaces(MAX_FRAMES);
-        hand(frame).addListener(ChannelFutureListener.CLOSE).await(stallTimeout.toMillis());
+        boolean written = hand(frame).addListener(ChannelFutureListener.CLOSE).await(stallTimeout.toMillis());
+        if (!written) {
+            throw stalled();
+        }
     }
 
     private ChannelFuture hand(Frame frame) {
@@ -58,9 +61,14 @@ final class SnapshotOutlet {
             throw new IOException("the connection ended: " + cause);
         }
         if (!taken) {
-            connection.close("it took nothing for " + stallTimeout.toMillis() + " ms", false);
-            throw new IOException("the receiver took nothing for " + stallTimeout.toMillis() + " ms");
+            throw stalled();
         }
+    }
+
+    private IOException stalled() {
+        String what = "the receiver took nothing for " + stallTimeout.toMillis() + " ms";
+        connection.close(what, false);
+        return new IOException(what);
     }
 
     /** The connection is gone: whoever waits need not wait any longer. */

@@ -9,6 +9,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -71,11 +72,15 @@ final class SnapshotService {
             fetch.run();
             log.state("fetched " + fetch);
             done.complete(null);
-        } catch (IOException e) {
-            done.completeExceptionally(e);
-        } catch (InterruptedException e) {
+        } catch (IOException | InterruptedException e) {
+            // Stopping interrupts whatever this was waiting for, and closes its file and its connection.
+            boolean stopping = e instanceof InterruptedException || fetchers.isShutdown();
             done.completeExceptionally(
-                    new IOException("the transport of " + options.localId() + " was closed while it fetched " + fetch));
+                    stopping
+                            ? new IOException(
+                                    "the transport of " + options.localId() + " was closed while it fetched " + fetch,
+                                    e)
+                            : e);
         } catch (RuntimeException e) {
             log.bug("fetching " + fetch + " failed", e);
             done.completeExceptionally(new IOException("fetching " + fetch + " failed: " + e, e));
@@ -85,6 +90,13 @@ final class SnapshotService {
     /** The handler of a connection whose dialler will ask for a snapshot. */
     FrameHandler serve(NodeId to, FrameConnection connection) {
         SnapshotOutlet outlet = new SnapshotOutlet(connection, options.snapshotStallTimeout());
+        Future<?> timeout = connection
+                .channel()
+                .eventLoop()
+                .schedule(
+                        () -> connection.close("it did not ask for a snapshot", true),
+                        options.handshakeTimeout().toMillis(),
+                        TimeUnit.MILLISECONDS);
         return new FrameHandler() {
             private boolean asked;
 
@@ -97,11 +109,13 @@ final class SnapshotService {
                             + frame.header().getKindCase() + " came where a request for a snapshot was expected");
                 }
                 asked = true;
+                timeout.cancel(false);
                 send(to, connection, frame, outlet);
             }
 
             @Override
             public void onClosed(FrameConnection closed, String cause, boolean violation) {
+                timeout.cancel(false);
                 outlet.closed(cause);
                 if (violation) {
                     log.stranger("closed the snapshot connection from " + to + " at " + closed.remote() + ": " + cause);

@@ -48,6 +48,7 @@ class HandshakeTest {
     void aNodeThatNobodyKnowsIsRefusedAndNamedOnBothSides() throws Exception {
         try (Member one = Member.start(host);
                 Member two = Member.start(guest)) {
+            one.transport().setPeers(Map.of());
             two.transport().setPeers(Map.of(host, one.address()));
 
             String why = guest + " is not a member of this group as far as " + host + " knows";
@@ -73,6 +74,7 @@ class HandshakeTest {
     void anotherProtocolVersionIsRefusedInAFormThatAnyVersionReads() throws Exception {
         try (Member one = Member.start(host);
                 Stranger newer = Stranger.connect(one)) {
+            one.transport().setPeers(Map.of());
             newer.send(Protocol.preamble(9));
 
             assertEquals(Protocol.VERSION, Protocol.versionOf(newer.readPreamble()));
@@ -150,6 +152,25 @@ class HandshakeTest {
     }
 
     @Test
+    void whoComesBeforeTheMembersAreKnownWaitsAndIsNotRefused() throws Exception {
+        try (Member one = Member.start(host);
+                Member two = Member.start(guest)) {
+            two.transport().setPeers(Map.of(host, one.address()));
+            try (Stranger early = Stranger.connect(one)) {
+                early.send(Protocol.preamble());
+                early.send(Frames.hello(Member.CLUSTER, guest.value(), host.value(), MESSAGES));
+
+                one.transport().setPeers(Map.of(guest, two.address()));
+
+                early.readPreamble();
+                assertTrue(early.read().header().hasWelcome());
+            }
+            two.reaches(one);
+            assertEquals(0, CapturedLog.linesOf(host.value(), "refused").size());
+        }
+    }
+
+    @Test
     void aNewerConnectionOfAPeerReplacesTheOlder() throws Exception {
         try (Member one = Member.start(host)) {
             one.transport().setPeers(Map.of(guest, "127.0.0.1:1"));
@@ -167,6 +188,7 @@ class HandshakeTest {
         Duration never = Duration.ofHours(1);
         try (Member one = Member.start(host, o -> o.reconnect(never, never));
                 Member two = Member.start(guest)) {
+            two.transport().setPeers(Map.of());
             one.transport().setPeers(Map.of(guest, two.address()));
             isLogged(host, "cannot connect to " + guest, "is not a member");
 

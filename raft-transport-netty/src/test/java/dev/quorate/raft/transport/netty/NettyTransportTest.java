@@ -9,6 +9,7 @@ import dev.quorate.raft.model.Entry;
 import dev.quorate.raft.model.Message;
 import dev.quorate.raft.model.NodeId;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
@@ -267,7 +268,7 @@ class NettyTransportTest {
     void aTakenPortIsOneClearLine() throws Exception {
         try (Member one = Member.start(id1)) {
             IOException refused = assertThrows(
-                    IOException.class, () -> Member.start(id2, Member.CLUSTER, one.port(), UnaryOperator.identity()));
+                    BindException.class, () -> Member.start(id2, Member.CLUSTER, one.port(), UnaryOperator.identity()));
 
             assertEquals(
                     "peer port " + one.address()
@@ -334,6 +335,20 @@ class NettyTransportTest {
     }
 
     @Test
+    void aClosedTransportHasGivenItsPortAndItsConnectionsBack() throws Exception {
+        try (Member two = Member.start(id2)) {
+            int port = 0;
+            // Event loops that end in the wrong moment leave sockets open: not each time, but in a few of a hundred.
+            for (int i = 0; i < 100; i++) {
+                try (Member one = Member.start(id1, Member.CLUSTER, port, UnaryOperator.identity())) {
+                    port = one.port();
+                    Member.introduce(one, two);
+                }
+            }
+        }
+    }
+
+    @Test
     void closingTwiceAndFromTheTransportsOwnThreadIsFine() throws Exception {
         Member one = Member.start(id1);
         CompletableFuture<Void> closedByListener = new CompletableFuture<>();
@@ -360,8 +375,10 @@ class NettyTransportTest {
 
         one.transport().send(List.of(heartbeat(2)));
         assertThrows(IllegalStateException.class, () -> one.transport().start(new Recorder()));
-        assertTrue(Thread.getAllStackTraces().keySet().stream()
-                .noneMatch(t -> t.getName().startsWith("raft-" + id1 + "-")));
+        Eventually.until(
+                "its threads have ended",
+                () -> Thread.getAllStackTraces().keySet().stream()
+                        .noneMatch(t -> t.getName().startsWith("raft-" + id1 + "-")));
     }
 
     /** 0, 1, 2 … as the log indexes they are. */

@@ -1,0 +1,231 @@
+package dev.quorate.kv.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.quorate.kv.cli.cluster.ClusterDirectory;
+import dev.quorate.kv.cli.cluster.ClusterManager;
+import dev.quorate.kv.cli.cluster.FreePorts;
+import dev.quorate.kv.cli.cluster.NodeView;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands of the README against real server processes. */
+@Timeout(180)
+class ClusterEndToEndTest {
+
+    @TempDir
+    Path temporary = Path.of("");
+
+    private Path directory = Path.of("");
+    private int basePort;
+    private final PrintStream standardOutput = System.out;
+    private final PrintStream standardError = System.err;
+    private final InputStream standardInput = System.in;
+
+    /** How a command ended. */
+    private record Ran(int code, String out, String err) {}
+
+    @BeforeEach
+    void choosePlaceAndPorts() {
+        directory = temporary.resolve("cluster");
+        basePort = FreePorts.basePort(3);
+    }
+
+    @AfterEach
+    void leaveNothingRunning() {
+        System.setOut(standardOutput);
+        System.setErr(standardError);
+        System.setIn(standardInput);
+        if (Files.exists(directory.resolve("cluster.properties"))) {
+            new ClusterManager(new ClusterDirectory(directory)).destroy();
+        }
+    }
+
+    @Test
+    void aClusterLivesThroughTheReadme() {
+        succeed("cluster", "start", "--base-port", Integer.toString(basePort));
+        assertEquals("OK\n", succeed("put", "greeting", "hello").out());
+        assertEquals("hello\n", succeed("get", "greeting").out());
+
+        List<NodeView> nodes = status();
+        assertEquals(
+                1,
+                nodes.stream()
+                        .filter(node -> node.answer().role().equals("leader"))
+                        .count());
+        assertEquals(
+                2,
+                nodes.stream()
+                        .filter(node -> node.answer().role().equals("follower"))
+                        .count());
+        String json = succeed("cluster", "status", "--output", "json").out();
+        assertTrue(
+                json.startsWith(
+                        "{\"nodes\":[{\"name\":\"n1\",\"pid\":" + nodes.get(0).pid() + ",\"client\":"),
+                json);
+
+        Ran again = succeed("cluster", "start");
+        assertTrue(again.out().contains("is running already"), again.out());
+
+        succeed("cluster", "kill", leader());
+        assertEquals("hello\n", succeed("get", "greeting").out());
+        succeed("put", "greeting", "hello again");
+        succeed("cluster", "start");
+        assertEquals(3, pids().size());
+
+        // All at once, as when the power fails.
+        List.of("n1", "n2", "n3").forEach(name -> succeed("cluster", "kill", name));
+        assertEquals(ExitCode.DEFINITE.code(), run("get", "greeting").code());
+        succeed("cluster", "start");
+        assertEquals("hello again\n", succeed("get", "greeting").out());
+
+        succeed("cluster", "restart", "n2");
+        succeed("cluster", "stop");
+        assertEquals(List.of(), pids());
+        succeed("cluster", "start");
+        assertEquals("hello again\n", succeed("get", "greeting").out());
+
+        List<Long> pids = pids();
+        succeed("cluster", "destroy", "--yes");
+        assertFalse(Files.exists(directory));
+        pids.forEach(pid ->
+                assertFalse(ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false), "process " + pid));
+    }
+
+    @Test
+    void theClientCommandsSayWhatTheyDid() {
+        succeed("cluster", "start", "--nodes", "1", "--base-port", Integer.toString(basePort));
+
+        assertEquals(ExitCode.NOT_FOUND.code(), run("get", "missing").code());
+        System.setIn(new ByteArrayInputStream(new byte[] {(byte) 0xff, 0, 10}));
+        succeed("put", "binary", "-");
+        assertTrue(succeed("get", "binary", "-o", "json").out().contains("\"valueBase64\":\"/wAK\""));
+        succeed("put", "users/a", "1");
+        succeed("put", "users/b", "2");
+        assertEquals(
+                "users/a\t1\nusers/b\t2\n", succeed("get", "--prefix", "users/").out());
+        assertEquals(
+                "users/a\n",
+                succeed("get", "--prefix", "users/", "--keys-only", "--limit", "1")
+                        .out());
+        assertEquals("2\n", succeed("get", "--prefix", "users/", "--count-only").out());
+
+        String txn = "version(\"lock\") = \"0\"\n\nput lock me\nget users/a\n\nget lock\n";
+        System.setIn(new ByteArrayInputStream(txn.getBytes(StandardCharsets.UTF_8)));
+        assertEquals("SUCCESS\n\nOK\n\nusers/a\t1\n", succeed("txn").out());
+        System.setIn(new ByteArrayInputStream(txn.getBytes(StandardCharsets.UTF_8)));
+        assertEquals("FAILURE\n\nlock\tme\n", succeed("txn").out());
+
+        assertEquals("2\n", succeed("del", "--prefix", "users/").out());
+        assertEquals("0\n", succeed("del", "users/a").out());
+        assertTrue(succeed("status").out().contains("leader"));
+        assertTrue(succeed("members").out().contains("n1"));
+
+        Ran empty = run("put", "", "value");
+        assertEquals(ExitCode.DEFINITE.code(), empty.code());
+        assertTrue(empty.err().contains("key is not provided"), empty.err());
+
+        String bench = succeed(
+                        "bench",
+                        "mixed",
+                        "--clients",
+                        "8",
+                        "--key-space",
+                        "50",
+                        "--total",
+                        "400",
+                        "--warm-up",
+                        "1ms",
+                        "--output",
+                        "json")
+                .out();
+        assertTrue(bench.contains("\"operations\":400,"), bench);
+        assertTrue(bench.contains("\"missing\":0,"), bench);
+    }
+
+    @Test
+    void aTakenPortStopsAStartAndNothingIsLeft() {
+        succeed("cluster", "start", "--nodes", "1", "--base-port", Integer.toString(basePort));
+
+        Path other = temporary.resolve("other");
+        String[] start = {"cluster", "start", "--dir", other.toString(), "--base-port", Integer.toString(basePort)};
+        Ran taken = capture(start);
+
+        assertEquals(ExitCode.DEFINITE.code(), taken.code());
+        assertTrue(taken.err().contains("port " + basePort + " (n1) is taken"), taken.err());
+        assertEquals(1, taken.err().lines().count());
+        assertFalse(Files.exists(other));
+    }
+
+    @Test
+    void aServerThatCannotStartSaysWhyAndTheStartIsTakenBack() {
+        // A JVM that does not understand its arguments stands for any server that ends at once.
+        Ran failed =
+                run("cluster", "start", "--base-port", Integer.toString(basePort), "--jvm-args", "-XX:+NoSuchFlag");
+
+        assertEquals(ExitCode.DEFINITE.code(), failed.code());
+        assertTrue(failed.err().contains("did not start"), failed.err());
+        assertEquals(1, failed.err().lines().count());
+        assertFalse(Files.exists(directory));
+    }
+
+    private String leader() {
+        return status().stream()
+                .filter(node -> node.answer().role().equals("leader"))
+                .findFirst()
+                .orElseThrow()
+                .address()
+                .name();
+    }
+
+    private List<NodeView> status() {
+        return new ClusterManager(new ClusterDirectory(directory)).status();
+    }
+
+    private List<Long> pids() {
+        return status().stream().map(NodeView::pid).filter(Objects::nonNull).toList();
+    }
+
+    private Ran succeed(String... arguments) {
+        Ran ran = run(arguments);
+        assertEquals(ExitCode.OK.code(), ran.code(), () -> String.join(" ", arguments) + ": " + ran.err());
+        return ran;
+    }
+
+    /** Runs a command on this test's cluster. */
+    private Ran run(String... arguments) {
+        String[] all = new String[arguments.length + 2];
+        System.arraycopy(arguments, 0, all, 0, arguments.length);
+        all[arguments.length] = "--dir";
+        all[arguments.length + 1] = directory.toString();
+        return capture(all);
+    }
+
+    private Ran capture(String[] arguments) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+        System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
+        try {
+            int code = Main.commandLine(arguments).execute(arguments);
+            return new Ran(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+        } finally {
+            System.setOut(standardOutput);
+            System.setErr(standardError);
+        }
+    }
+}

@@ -1,0 +1,153 @@
+package dev.quorate.kv.rpc;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.quorate.kv.command.CommandResult;
+import dev.quorate.raft.RaftStatus;
+import dev.quorate.raft.runtime.RaftException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Reads share rounds, and none is served by a round that began before it. */
+final class ReadBatcherTest {
+
+    private final Rounds rounds = new Rounds();
+    private final ReadBatcher batcher = new ReadBatcher(rounds);
+
+    @AfterEach
+    void close() {
+        batcher.close();
+    }
+
+    /** Hands out read indexes when it is told to. */
+    private static final class Rounds implements Replicator {
+        final List<CompletableFuture<Long>> open = new ArrayList<>();
+
+        @Override
+        public CompletableFuture<Long> readIndex() {
+            CompletableFuture<Long> round = new CompletableFuture<>();
+            open.add(round);
+            return round;
+        }
+
+        @Override
+        public CompletableFuture<CommandResult> propose(byte[] command) {
+            throw new UnsupportedOperationException("reads do not propose");
+        }
+
+        @Override
+        public RaftStatus status() {
+            throw new UnsupportedOperationException("reads do not ask for the status");
+        }
+    }
+
+    private static final class Read implements ReadTask {
+        final CompletableFuture<String> ranOn = new CompletableFuture<>();
+        final boolean isLong;
+
+        Read(boolean isLong) {
+            this.isLong = isLong;
+        }
+
+        @Override
+        public boolean isLong() {
+            return isLong;
+        }
+
+        @Override
+        public void run() {
+            ranOn.complete(Thread.currentThread().getName());
+        }
+
+        @Override
+        public void fail(Throwable why) {
+            ranOn.completeExceptionally(why);
+        }
+    }
+
+    private Read ask() throws Exception {
+        Read read = new Read(false);
+        batcher.linearizable(read);
+        return read;
+    }
+
+    private static void assertRan(Read read) throws Exception {
+        assertTrue(read.ranOn.get(10, TimeUnit.SECONDS).startsWith(read.isLong ? "kv-scan" : "kv-read"));
+    }
+
+    @Test
+    void readsThatArriveWhileRoundsAreUnderWayShareTheNextOne() throws Exception {
+        Read first = ask();
+        Read second = ask();
+        Read third = ask();
+        Read fourth = ask();
+        assertEquals(2, rounds.open.size());
+
+        rounds.open.get(0).complete(7L);
+
+        assertRan(first);
+        assertEquals(3, rounds.open.size());
+        assertTrue(!second.ranOn.isDone() && !third.ranOn.isDone() && !fourth.ranOn.isDone());
+        rounds.open.get(2).complete(8L);
+        assertRan(third);
+        assertRan(fourth);
+        rounds.open.get(1).complete(7L);
+        assertRan(second);
+        assertEquals(3, rounds.open.size());
+    }
+
+    @Test
+    void aReadAfterTheRoundsHaveEndedBeginsANewOne() throws Exception {
+        Read first = ask();
+        rounds.open.get(0).complete(1L);
+        assertRan(first);
+
+        Read second = ask();
+
+        assertEquals(2, rounds.open.size());
+        assertTrue(!second.ranOn.isDone());
+        rounds.open.get(1).complete(1L);
+        assertRan(second);
+    }
+
+    @Test
+    void aRoundThatFailsFailsItsReadsAndNoOthers() throws Exception {
+        Read first = ask();
+        Read second = ask();
+        Read third = ask();
+
+        rounds.open.get(0).completeExceptionally(new RaftException.ReadNotConfirmed("no quorum"));
+
+        assertInstanceOf(
+                RaftException.ReadNotConfirmed.class,
+                first.ranOn.handle((ran, why) -> why).get(10, TimeUnit.SECONDS));
+        rounds.open.get(1).complete(1L);
+        rounds.open.get(2).complete(1L);
+        assertRan(second);
+        assertRan(third);
+    }
+
+    @Test
+    void longReadsHaveThreadsOfTheirOwn() throws Exception {
+        Read quick = ask();
+        Read scan = new Read(true);
+        batcher.linearizable(scan);
+        rounds.open.forEach(round -> round.complete(1L));
+        assertRan(quick);
+        assertRan(scan);
+    }
+
+    @Test
+    void serializableReadsAskNobody() throws Exception {
+        Read read = new Read(false);
+        batcher.serializable(read);
+        assertRan(read);
+        assertEquals(0, rounds.open.size());
+    }
+}
