@@ -83,7 +83,7 @@ public final class LivenessPhase {
         world.calm();
         world.network().heal(CALM_DELAY_NANOS);
         int nodes = world.nodeCount();
-        int first = random.below(nodes);
+        int first = random.chance(0.5) ? leaderOrFirst() : random.below(nodes);
         int leftOut = random.chance(0.4) ? random.below((nodes + 1) / 2) : 0;
         if (!isQuorumWithout(first, leftOut)) {
             leftOut = 0;
@@ -113,6 +113,16 @@ public final class LivenessPhase {
                             "faults end; the healed core is "
                                     + core.stream().map(SimulatedNode::view).toList());
         }
+    }
+
+    /** To leave out whoever leads is the hardest test: it must let go of its office, or others must take it. */
+    private int leaderOrFirst() {
+        for (int i = 0; i < world.nodeCount(); i++) {
+            if (world.node(i).view().leads()) {
+                return i;
+            }
+        }
+        return 0;
     }
 
     private boolean isQuorumWithout(int first, int leftOut) {

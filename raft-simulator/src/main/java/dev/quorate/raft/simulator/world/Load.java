@@ -24,7 +24,7 @@ final class Load {
 
     void start() {
         for (int i = 0; i < plan.clients(); i++) {
-            think(plan.meanThinkNanos());
+            think(i, plan.meanThinkNanos());
         }
     }
 
@@ -33,17 +33,17 @@ final class Load {
         isStopped = true;
     }
 
-    private void think(long meanNanos) {
+    private void think(int client, long meanNanos) {
         world.scheduler().after(random.exponential(meanNanos), () -> {
             if (!isStopped) {
-                act();
+                act(client);
             }
         });
     }
 
-    private void act() {
-        SimulatedNode node = choose();
-        Turn turn = new Turn();
+    private void act(int client) {
+        SimulatedNode node = choose(client);
+        Turn turn = new Turn(client);
         if (random.chance(plan.reads())) {
             turn.operations.add(world.clients().read(node, turn::operationEnded));
         } else {
@@ -60,7 +60,12 @@ final class Load {
     /** What one client asks at once. Operations may end while they begin, as when their node is down. */
     private final class Turn {
         final List<Operation> operations = new ArrayList<>();
+        private final int client;
         boolean hasBegun;
+
+        Turn(int client) {
+            this.client = client;
+        }
 
         boolean isOver() {
             return operations.stream().noneMatch(operation -> operation.outcome == Outcome.PENDING);
@@ -69,13 +74,15 @@ final class Load {
         void operationEnded() {
             if (hasBegun && isOver()) {
                 boolean wasRefused = operations.stream().anyMatch(operation -> operation.outcome == Outcome.FAILED);
-                think(wasRefused ? PATIENCE * plan.meanThinkNanos() : plan.meanThinkNanos());
+                think(client, wasRefused ? PATIENCE * plan.meanThinkNanos() : plan.meanThinkNanos());
             }
         }
     }
 
-    private SimulatedNode choose() {
-        SimulatedNode node = world.node(random.below(world.nodeCount()));
+    /** Mostly the node that this client is connected to, or the leader that it names; now and then any. */
+    private SimulatedNode choose(int client) {
+        int number = random.chance(0.1) ? random.below(world.nodeCount()) : client % world.nodeCount();
+        SimulatedNode node = world.node(number);
         RaftStatus status = node.view().status();
         if (status != null && status.leader() != null && random.chance(plan.sticksToLeader())) {
             return world.node(status.leader());
