@@ -37,7 +37,7 @@ final class RunCommand implements Callable<Integer> {
             paramLabel = "KIND",
             defaultValue = "kill,pause,garbage",
             description =
-                    "Faults: any of kill, pause, garbage, clock (needs libfaketime); or none (default: ${DEFAULT-VALUE}).")
+                    "Faults: any of kill, pause, garbage, clock (needs a C compiler); or none (default: ${DEFAULT-VALUE}).")
     private List<String> kinds = List.of();
 
     @Mixin
@@ -53,7 +53,9 @@ final class RunCommand implements Callable<Integer> {
         console.progress("seed " + options.seed() + ", faults " + kinds + ", files in " + options.directory());
         RunReport report = ChaosRun.run(
                 options,
-                kinds.contains(ClockNemesis.KIND) ? new FakeClock(runOptions.system()) : runOptions.system(),
+                kinds.contains(ClockNemesis.KIND)
+                        ? new FakeClock(runOptions.system(), options.directory())
+                        : runOptions.system(),
                 runOptions.nodes(),
                 (cluster, client, clock, recorder) -> {
                     List<Nemesis> nemeses = kinds.stream()

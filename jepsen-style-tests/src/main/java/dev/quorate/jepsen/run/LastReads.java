@@ -50,7 +50,7 @@ final class LastReads {
                 retry(node, everything().setLimit(1).build(), deadlineNanos);
             } catch (StatusRuntimeException e) {
                 problems.add(node.node().name() + " does not answer a read after " + timeoutNanos / 1_000_000 + " ms: "
-                        + e.getStatus() + "; see " + cluster.log(node.node().name()));
+                        + describe(e) + "; see " + cluster.log(node.node().name()));
             }
         }
         return problems;
@@ -79,7 +79,7 @@ final class LastReads {
                         steps(keys, answer),
                         null));
             } catch (StatusRuntimeException e) {
-                problems.add(node.node().name() + " does not answer the last read: " + e.getStatus());
+                problems.add(node.node().name() + " does not answer the last read: " + describe(e));
             }
         }
         if (problems.isEmpty()) {
@@ -118,9 +118,13 @@ final class LastReads {
                             + client.all().get(0).node().name() + ": " + firstDifference(first, copy));
                 }
             } catch (StatusRuntimeException e) {
-                problems.add(name + " does not show its copy at revision " + revision + ": " + e.getStatus());
+                problems.add(name + " does not show its copy at revision " + revision + ": " + describe(e));
             }
         }
+    }
+
+    private static String describe(StatusRuntimeException failure) {
+        return failure.getStatus().getCode() + " " + failure.getStatus().getDescription();
     }
 
     private static String firstDifference(List<KeyValue> a, List<KeyValue> b) {

@@ -27,7 +27,7 @@ import org.rocksdb.WriteOptions;
  */
 final class Engine implements AutoCloseable {
 
-    private static final int ROW_BUFFER_BYTES = 4 << 10;
+    private static final int ROW_BUFFER_BYTES = 16 << 10;
     private static final ThreadLocal<byte[]> ROW = ThreadLocal.withInitial(() -> new byte[ROW_BUFFER_BYTES]);
 
     private final List<AutoCloseable> natives = new ArrayList<>(); // closed in the reverse order

@@ -48,17 +48,18 @@ final class EngineOptions implements AutoCloseable {
             ColumnFamilyOptions tableOptions = keep(new ColumnFamilyOptions())
                     .setWriteBufferSize(options.writeBufferBytes())
                     .setMaxWriteBufferNumber(WRITE_BUFFERS)
+                    // The files of the revisions do not overlap, so RocksDB moves them from level to level without
+                    // reading them; unless one level is compressed and another is not.
                     .setCompressionType(CompressionType.NO_COMPRESSION);
             BlockBasedTableConfig blockConfig = blocks(blocks);
             switch (table) {
-                case STATE -> {}
+                case STATE, REVISIONS -> {}
                 case LATEST -> { // asked for keys that do not exist; revisions are not
                     blockConfig.setFilterPolicy(filter).setPartitionFilters(true);
                     tableOptions
                             .setMemtablePrefixBloomSizeRatio(MEMORY_FILTER_RATIO)
                             .setMemtableWholeKeyFiltering(true);
                 }
-                case REVISIONS -> tableOptions.setBottommostCompressionType(CompressionType.LZ4_COMPRESSION);
             }
             tableOptions.setTableFormatConfig(blockConfig);
             tables.add(new ColumnFamilyDescriptor(table.label().getBytes(StandardCharsets.UTF_8), tableOptions));

@@ -1,5 +1,8 @@
 package dev.quorate.kv.mvcc;
 
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+
 /**
  * What the store may use.
  *
@@ -16,11 +19,27 @@ public record StoreOptions(long writeBufferBytes, long blockCacheBytes, int cach
     private static final int MIN_CACHED_VERSIONS = 1 << 12;
     private static final int MAX_CACHED_VERSIONS = 1 << 20;
 
-    /** 16 MiB of write buffer for each table, 64 MiB of block cache, and at the most a fifth of the heap for versions. */
+    private static final long WRITE_BUFFER_BYTES = 16L << 20;
+    private static final long MIN_BLOCK_CACHE_BYTES = 32L << 20;
+    private static final long MAX_BLOCK_CACHE_BYTES = 256L << 20;
+    /** Several servers may share a machine, and the operating system caches the files as well. */
+    private static final long SHARE_OF_MEMORY = 64;
+
+    private static final long SHARE_OF_HEAP = 5;
+
+    /** Write buffers of 16 MiB, a small share of the machine's memory for blocks, and of the heap for versions. */
     public static StoreOptions defaults() {
-        long versions = Runtime.getRuntime().maxMemory() / 5 / CACHED_VERSION_BYTES;
+        long versions = Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP / CACHED_VERSION_BYTES;
         int rounded = Integer.highestOneBit((int) Math.min(versions, MAX_CACHED_VERSIONS));
-        return new StoreOptions(16L << 20, 64L << 20, Math.max(rounded, MIN_CACHED_VERSIONS));
+        long blocks = Math.max(MIN_BLOCK_CACHE_BYTES, Math.min(memoryBytes() / SHARE_OF_MEMORY, MAX_BLOCK_CACHE_BYTES));
+        return new StoreOptions(WRITE_BUFFER_BYTES, blocks, Math.max(rounded, MIN_CACHED_VERSIONS));
+    }
+
+    /** What the machine or the container has. */
+    private static long memoryBytes() {
+        return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean machine
+                ? machine.getTotalMemorySize()
+                : 0;
     }
 
     public StoreOptions {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 
 @NullMarked
-class CheckerAgreesWithBruteForceProperty {
+class CheckerAgreesWithBruteForceTest {
 
     private static final int MAX_CALLS = 7;
     private static final int MOMENTS = 12;
