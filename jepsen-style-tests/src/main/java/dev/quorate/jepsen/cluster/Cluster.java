@@ -1,5 +1,6 @@
 package dev.quorate.jepsen.cluster;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -123,6 +124,14 @@ public final class Cluster implements AutoCloseable {
                     server.address().name() + " ended by itself with exit code " + code + "; see " + server.log()));
         }
         return all;
+    }
+
+    /** Deletes what the servers stored, all of which are killed; their logs stay. */
+    public void deleteData() throws IOException {
+        killAll();
+        for (NodeAddress node : nodes()) {
+            Trees.delete(dataDirectory(node));
+        }
     }
 
     @Override

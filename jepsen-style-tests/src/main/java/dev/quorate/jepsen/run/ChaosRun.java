@@ -109,7 +109,11 @@ public final class ChaosRun {
             cluster.killAll();
             History history = recorder.history();
             progress.accept("checking " + history.operations().size() + " requests");
-            return new RunReport(history, HistoryChecker.check(history), problems);
+            RunReport report = new RunReport(history, HistoryChecker.check(history), problems);
+            if (report.isGood()) {
+                cluster.deleteData(); // else somebody will want to look into it
+            }
+            return report;
         }
     }
 

@@ -3,6 +3,7 @@ package dev.quorate.jepsen.run;
 import dev.quorate.jepsen.cluster.Etcd;
 import dev.quorate.jepsen.cluster.Quorate;
 import dev.quorate.jepsen.cluster.SystemUnderTest;
+import dev.quorate.jepsen.cluster.Trees;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,10 +24,10 @@ final class TestServers {
         return !System.getProperty("chaos.system", "quorate").equals("etcd");
     }
 
-    /** A new directory under target; it stays, so that logs can be read after a failure. */
+    /** A new directory under target; it stays until the next run, so that logs can be read after a failure. */
     static Path newDirectory(String name) throws IOException {
-        Path parent = Path.of("target", "servers");
-        Files.createDirectories(parent);
-        return Files.createTempDirectory(parent, name + "-");
+        Path directory = Path.of("target", "servers", name);
+        Trees.delete(directory);
+        return Files.createDirectories(directory);
     }
 }
