@@ -51,8 +51,8 @@ final class TestCluster implements AutoCloseable {
                 .peerAddress(peer)
                 .initialCluster(peers)
                 .dataDirectory(root.resolve(name))
-                .electionTimeout(Duration.ofMillis(500))
-                .heartbeatInterval(Duration.ofMillis(50))
+                .electionTimeout(Duration.ofMillis(1_000))
+                .heartbeatInterval(Duration.ofMillis(100))
                 .snapshotEveryEntries(snapshotEveryEntries);
     }
 
