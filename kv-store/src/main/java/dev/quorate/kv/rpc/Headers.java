@@ -11,8 +11,6 @@ final class Headers {
     private static final int MEMBER_ID_TAG = 2 << 3;
     private static final int REVISION_TAG = 3 << 3;
     private static final int TERM_TAG = 4 << 3;
-    /** Four tags and four numbers of at the most ten bytes. */
-    static final int MAX_BYTES = 4 * 11;
 
     private final long clusterId;
     private final long memberId;

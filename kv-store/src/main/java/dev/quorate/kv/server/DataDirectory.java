@@ -27,8 +27,8 @@ final class DataDirectory implements AutoCloseable {
     private static final String LOCK = "lock";
     private static final String IDENTITY = "identity";
     private static final String NEW_IDENTITY = "identity.new";
-    /** What a first start may leave behind if it is cut short before the identity is written. */
-    private static final Set<String> BEFORE_IDENTITY = Set.of(LOCK, NEW_IDENTITY);
+    /** What a first start may leave behind if it is cut short, and what a new file system comes with. */
+    private static final Set<String> BEFORE_IDENTITY = Set.of(LOCK, NEW_IDENTITY, "lost+found");
 
     private final Path path;
     private final FileChannel lock;
