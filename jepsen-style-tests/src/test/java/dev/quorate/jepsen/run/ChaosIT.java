@@ -25,7 +25,7 @@ class ChaosIT {
     /** Another one each day would find more; this one finds the same tomorrow. {@code ./chaos run} draws. */
     private static final long SEED = Long.getLong("chaos.seed", 2);
 
-    private static final Duration DURATION = Duration.ofSeconds(Integer.getInteger("chaos.seconds", 25));
+    private static final Duration DURATION = Duration.ofSeconds(Integer.getInteger("chaos.seconds", 20));
 
     @Test
     void underKillsPausesGarbageAndWrongClocksTheStoreStaysLinearizable() throws Exception {
