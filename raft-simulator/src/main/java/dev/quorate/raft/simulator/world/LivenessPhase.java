@@ -23,6 +23,7 @@ public final class LivenessPhase {
     private static final long CALM_DELAY_NANOS = Nanos.PER_MILLI;
     /** There and back, the follower's sync, and the leader's read of what is not in memory any more; a slow disk does each. */
     private static final long ROUND_TRIP_NANOS = 50 * Nanos.PER_MILLI;
+
     private static final long STEP_NANOS = 50 * Nanos.PER_MILLI;
     private static final long QUIET_NANOS = 2 * Nanos.PER_SECOND;
     private static final long PROBE_TIMEOUT_NANOS = Nanos.PER_SECOND;
