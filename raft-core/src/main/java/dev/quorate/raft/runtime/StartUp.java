@@ -136,12 +136,4 @@ record StartUp(
         }
         return term;
     }
-
-    /** The membership that is in force: the newest of the log, committed or not (thesis §4.1). */
-    Membership newestMembership() {
-        List<Entry> entries = recovered.membershipEntries();
-        return entries.isEmpty()
-                ? recovered.base().membership()
-                : Membership.decode(entries.get(entries.size() - 1).payload());
-    }
 }
