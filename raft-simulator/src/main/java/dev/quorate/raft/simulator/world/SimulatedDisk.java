@@ -1,5 +1,6 @@
 package dev.quorate.raft.simulator.world;
 
+import dev.quorate.raft.Output;
 import dev.quorate.raft.Persist;
 import dev.quorate.raft.Recovered;
 import dev.quorate.raft.model.Entry;
@@ -29,6 +30,7 @@ final class SimulatedDisk {
     private final SplitMix random;
     private final Swarm.DiskPlan plan;
     private final NodeView view;
+    private final double fetchFails;
     private final Observer observer;
     private final Coverage coverage;
     private final Consumer<List<Persist>> onDurable;
@@ -42,6 +44,7 @@ final class SimulatedDisk {
         this.scheduler = world.scheduler();
         this.random = world.stream("disk " + view.id());
         this.plan = world.swarm().disk();
+        this.fetchFails = world.swarm().core().fetchFails();
         this.view = view;
         this.observer = world.observer();
         this.coverage = world.coverage();
@@ -125,6 +128,25 @@ final class SimulatedDisk {
         }
         syncing.clear();
         waiting.clear();
+    }
+
+    /** Reads old entries: as many as fit, at least one, or none if they are compacted away or cannot be read. */
+    List<Entry> read(Output.Fetch fetch) {
+        LogImage log = view.disk().log();
+        long from = fetch.fromIndex();
+        long to = Math.min(fetch.toIndex(), log.lastIndex());
+        if (random.chance(fetchFails) || from <= log.baseIndex() || from > to) {
+            coverage.saw(Situation.FETCH_FAILED);
+            return List.of();
+        }
+        coverage.saw(Situation.OLD_ENTRIES_FETCHED);
+        long bytes = log.entry(from).sizeBytes();
+        long end = from;
+        while (end < to && bytes + log.entry(end + 1).sizeBytes() <= fetch.maxBytes()) {
+            end++;
+            bytes += log.entry(end).sizeBytes();
+        }
+        return log.entries(from, end);
     }
 
     /** What a new life finds. The newest entries may or may not come along. */

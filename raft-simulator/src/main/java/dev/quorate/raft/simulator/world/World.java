@@ -22,8 +22,6 @@ public final class World {
 
     private static final long CALM_NANOS = Nanos.PER_MILLI / 2;
 
-    private static final int SEEDS_PER_INSIDE_CHECK = 8;
-
     private final long seed;
     private final Trace trace;
     private final Swarm swarm;
@@ -201,11 +199,6 @@ public final class World {
 
     Faults faults() {
         return faults;
-    }
-
-    /** True if the cores' own invariants are checked as well: in a part of the seeds, because it doubles their cost. */
-    boolean checksCoresInside() {
-        return Math.floorMod(seed, SEEDS_PER_INSIDE_CHECK) == 0;
     }
 
     int nodeCount() {
