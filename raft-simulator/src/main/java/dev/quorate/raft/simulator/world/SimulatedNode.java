@@ -330,6 +330,9 @@ final class SimulatedNode {
                 && output.persist() == null
                 && output.apply() == null
                 && output.fetch().isEmpty()
+                && output.install() == null
+                && output.reads().isEmpty()
+                && output.accepted().isEmpty()
                 && output.rejected().isEmpty()
                 && output.roleChange() == null
                 && output.fenced() == null;
