@@ -6,6 +6,7 @@ import dev.quorate.raft.model.Entry;
 import dev.quorate.raft.model.EntryId;
 import dev.quorate.raft.model.HardState;
 import dev.quorate.raft.model.Membership;
+import dev.quorate.raft.model.MembershipChange;
 import dev.quorate.raft.model.Message;
 import dev.quorate.raft.model.NodeId;
 import dev.quorate.raft.model.SnapshotMeta;
@@ -54,6 +55,10 @@ public final class Raft {
     private @Nullable SnapshotMeta resetTo;
     private @Nullable SnapshotMeta compactThrough;
     private @Nullable String fenced;
+    private @Nullable AwaitedTransfer awaitedTransfer;
+
+    /** @param term of the leadership that is handed over */
+    private record AwaitedTransfer(long id, NodeId target, long term, long startNanos) {}
 
     /**
      * @param nowNanos a monotonic clock's reading; only differences count
@@ -93,14 +98,24 @@ public final class Raft {
         }
     }
 
-    /** A message arrived. One that is not for this member, or is malformed, is ignored. */
+    /** A message arrived from a member whose disk is not known: {@link #receive(Message, long)} without a check of it. */
     public void receive(Message message) {
+        receive(message, 0);
+    }
+
+    /**
+     * A message arrived. One that is not for this member, is malformed, or comes from a node that has lost the disk of the
+     * member whose name it bears, is ignored.
+     *
+     * @param senderIdentity which disk the sender has ({@link RaftConfig#identity}), 0 if that is not known
+     */
+    public void receive(Message message, long senderIdentity) {
         if (fenced != null
                 || !message.to().equals(config.id())
                 || message.from().equals(config.id())) {
             return;
         }
-        if (!isWellFormed(message)) {
+        if (!isWellFormed(message) || (senderIdentity != 0 && hasForgotten(message.from(), senderIdentity))) {
             return;
         }
         if (message.term() > term() && !(message instanceof Message.PreVote)) {
@@ -128,6 +143,29 @@ public final class Raft {
     public void readIndex(long id) {
         if (fenced == null) {
             role.readIndex(id);
+        }
+    }
+
+    /**
+     * Asks for another membership; at the leader only. Answered by its id: in {@link Output#changes} when its first entry is
+     * appended, or in {@link Output#rejected}. What follows from it, up to the leaving of the joint membership, the leaders
+     * do by themselves. It is done when a membership that is not joint is committed at or after the answered position.
+     */
+    public void changeMembership(long id, MembershipChange change) {
+        if (fenced == null) {
+            role.changeMembership(id, change);
+        }
+    }
+
+    /**
+     * Hands leadership over; at the leader only (thesis §3.10). Answered by its id within two election timeouts: in {@link
+     * Output#transferred} when the target leads, or in {@link Output#rejected}. Proposals are refused meanwhile.
+     *
+     * @param to a voter; null for whoever is ready soonest
+     */
+    public void transferLeadership(long id, @Nullable NodeId to) {
+        if (fenced == null) {
+            role.transferLeadership(id, to);
         }
     }
 
@@ -231,6 +269,9 @@ public final class Raft {
             return out.drain(null, null, null, fenced);
         }
         role.beforeOutput();
+        if (awaitedTransfer != null) {
+            answerTransfer(awaitedTransfer);
+        }
         Persist persist = takePersist();
         Output.Apply apply = takeApply();
         Output.RoleChange now = new Output.RoleChange(role.kind(), term(), leader());
@@ -318,9 +359,9 @@ public final class Raft {
         }
     }
 
-    /** A learner has no voice, and the log of a member that installs a snapshot is about to be replaced. */
+    /** A learner has no voice, neither has a node that lost its member's disk, and the log of a member that installs a snapshot is about to be replaced. */
     boolean mayCampaign() {
-        return membership().isVoter(config.id()) && installing == null;
+        return membership().isVoter(config.id()) && installing == null && !hasForgotten(config.id(), config.identity());
     }
 
     void becomeCandidate(boolean leadershipTransfer) {
@@ -386,8 +427,58 @@ public final class Raft {
         return memberships.current();
     }
 
+    /** The entry that brought the membership in force. */
+    long membershipIndex() {
+        return memberships.currentIndex();
+    }
+
     JointConfig quorum() {
         return quorum;
+    }
+
+    /**
+     * True if a node bears the name of a member and has not its disk: it has forgotten whom that member voted for and what
+     * it acknowledged, and nothing that it says may count (thesis §3.8: a server that loses its persistent state cannot come
+     * back under its old identity).
+     */
+    private boolean hasForgotten(NodeId node, long identity) {
+        Membership membership = membership();
+        if (!membership.contains(node)) {
+            return false;
+        }
+        long recorded = membership.member(node).identity();
+        if (recorded != 0 || identity == 0) {
+            return recorded != identity && identity != 0;
+        }
+        return membership.retired().contains(identity)
+                || (role instanceof Leader leading && !leading.isFirstLife(node, identity));
+    }
+
+    void awaitTransfer(long id, NodeId target) {
+        awaitedTransfer = new AwaitedTransfer(id, target, term(), nowNanos);
+    }
+
+    /** The leader gave up. */
+    void transferEnded(Output.Reason reason) {
+        if (awaitedTransfer != null) {
+            out.rejected(Output.Rejected.Kind.TRANSFER, awaitedTransfer.id(), reason, leader());
+            awaitedTransfer = null;
+        }
+    }
+
+    private void answerTransfer(AwaitedTransfer awaited) {
+        NodeId leader = leader();
+        if (term() == awaited.term() && config.id().equals(leader)) {
+            return; // it leads and will say itself when it gives up
+        }
+        if (term() > awaited.term() && awaited.target().equals(leader)) {
+            out.transferred(awaited.id());
+            awaitedTransfer = null;
+        } else if (term() > awaited.term() && leader != null) {
+            transferEnded(Output.Reason.TRANSFER_FAILED);
+        } else if (nowNanos - awaited.startNanos() >= 2 * config.electionTimeoutNanos()) {
+            transferEnded(Output.Reason.OUTCOME_UNKNOWN);
+        }
     }
 
     @Nullable

@@ -26,6 +26,9 @@ import java.util.Objects;
  * @param trailingEntries how many entries stay in the log behind a snapshot, so that a follower that is a little late
  *     needs no snapshot. Default 20,000.
  * @param forwardProposals whether a follower passes proposals on to its leader instead of refusing them. Default true.
+ * @param identity which disk this member has: a number drawn when its data directory was new, written into the membership
+ *     by the first leader that hears it. 0, the default, for a driver that does not know: then a member that lost its disk
+ *     is not told from one that did not.
  */
 public record RaftConfig(
         NodeId id,
@@ -40,7 +43,8 @@ public record RaftConfig(
         int maxPendingReads,
         long maxWindowBytes,
         long trailingEntries,
-        boolean forwardProposals) {
+        boolean forwardProposals,
+        long identity) {
 
     public RaftConfig {
         Objects.requireNonNull(id, "id");
@@ -91,6 +95,7 @@ public record RaftConfig(
         private long maxWindowBytes = 32L << 20;
         private long trailingEntries = 20_000;
         private boolean forwardProposals = true;
+        private long identity;
 
         private Builder(NodeId id, long seed) {
             this.id = id;
@@ -152,6 +157,11 @@ public record RaftConfig(
             return this;
         }
 
+        public Builder identity(long value) {
+            identity = value;
+            return this;
+        }
+
         public RaftConfig build() {
             return new RaftConfig(
                     id,
@@ -166,7 +176,8 @@ public record RaftConfig(
                     maxPendingReads,
                     maxWindowBytes,
                     trailingEntries,
-                    forwardProposals);
+                    forwardProposals,
+                    identity);
         }
     }
 }

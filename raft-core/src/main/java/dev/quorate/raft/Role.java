@@ -1,9 +1,11 @@
 package dev.quorate.raft;
 
 import dev.quorate.raft.model.Entry;
+import dev.quorate.raft.model.MembershipChange;
 import dev.quorate.raft.model.Message;
 import dev.quorate.raft.model.NodeId;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a member is at the moment, and how it takes everything that can happen to it. A role is made by a transition and dies
@@ -31,6 +33,20 @@ abstract sealed class Role implements Message.Handler permits Follower, Campaign
     abstract void propose(long firstId, List<byte[]> commands);
 
     abstract void readIndex(long id);
+
+    /** Only a leader can. */
+    void changeMembership(long id, MembershipChange change) {
+        raft.out().rejected(Output.Rejected.Kind.CHANGE, id, notLeading(), raft.leader());
+    }
+
+    /** Only a leader can. */
+    void transferLeadership(long id, @Nullable NodeId to) {
+        raft.out().rejected(Output.Rejected.Kind.TRANSFER, id, notLeading(), raft.leader());
+    }
+
+    private Output.Reason notLeading() {
+        return raft.leader() == null ? Output.Reason.NO_LEADER : Output.Reason.NOT_LEADER;
+    }
 
     abstract void onFetched(Output.Fetch fetch, List<Entry> entries);
 

@@ -125,7 +125,8 @@ final class TestCluster {
                 t.maxPendingReads(),
                 t.maxWindowBytes(),
                 t.trailingEntries(),
-                t.forwardProposals());
+                t.forwardProposals(),
+                0);
     }
 
     Node node(int number) {

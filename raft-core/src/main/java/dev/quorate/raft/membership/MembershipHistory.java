@@ -26,6 +26,11 @@ public final class MembershipHistory {
         return changes.get(changes.size() - 1).membership();
     }
 
+    /** The entry that brought the membership in force; the log's base if it came before the log. */
+    public long currentIndex() {
+        return changes.get(changes.size() - 1).index();
+    }
+
     /** The membership that was in force when the entry at this index was the last; the index is not before the base. */
     public Membership at(long index) {
         for (int i = changes.size() - 1; i > 0; i--) {

@@ -284,6 +284,7 @@ final class RaftLoop<R> implements Runnable {
             case OVERLOADED -> new RaftException.Overloaded("too much is on its way through the log");
             case OUTCOME_UNKNOWN -> new RaftException.OutcomeUnknown("the leader did not answer, or lost its office");
             case NOT_CONFIRMED -> new RaftException.ReadNotConfirmed("no leader vouched for it");
+            default -> new RaftException.Refused(rejected.reason());
         };
     }
 

@@ -333,6 +333,8 @@ final class SimulatedNode {
                 && output.install() == null
                 && output.reads().isEmpty()
                 && output.accepted().isEmpty()
+                && output.changes().isEmpty()
+                && output.transferred().isEmpty()
                 && output.rejected().isEmpty()
                 && output.roleChange() == null
                 && output.fenced() == null;

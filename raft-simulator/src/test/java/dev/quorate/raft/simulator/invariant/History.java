@@ -139,7 +139,9 @@ final class History {
             observer.batchEnded(
                     node,
                     status,
-                    new Output(send, persist, List.of(), apply, List.of(), null, List.of(), List.of(), null, fenced));
+                    new Output(
+                            send, persist, List.of(), List.of(), apply, List.of(), null, List.of(), List.of(),
+                            List.of(), null, fenced));
             return persist;
         }
 
