@@ -25,7 +25,9 @@ final class Leader extends Role {
     private final Replication replication;
     private final UncommittedLimit uncommitted;
     private final ReadIndexQueue reads;
-    private final Map<NodeId, ForwardMark> forwardsSeen = new TreeMap<>();
+    /** By sender and disk: a name that comes back with another one counts its messages anew. */
+    private final Map<NodeId, Map<Long, ForwardMark>> forwardsSeen = new TreeMap<>();
+
     private final Reconfiguration reconfiguration;
     private final Priorities priorities;
     private @Nullable Transfer transfer;
@@ -44,9 +46,15 @@ final class Leader extends Role {
         this.firstIndexOfTerm = raft.log().lastIndex() + 1;
     }
 
-    /** Appends the empty entry that lets this term commit, and with it all before it (Raft paper §5.4.2, §8). */
+    /**
+     * Appends the empty entry that lets this term commit, and with it all before it (Raft paper §5.4.2, §8). The very first
+     * entry of a log says who the members are: a node that joins later has been told nothing else.
+     */
     void start() {
-        raft.append(Entry.noOp(firstIndexOfTerm, raft.term()));
+        raft.append(
+                firstIndexOfTerm == 1
+                        ? Entry.membership(1, raft.term(), raft.membership())
+                        : Entry.noOp(firstIndexOfTerm, raft.term()));
         heartbeat();
     }
 
@@ -311,11 +319,13 @@ final class Leader extends Role {
 
     @Override
     public void onPropose(Message.Propose message) {
-        ForwardMark seen = forwardsSeen.get(message.from());
+        Map<Long, ForwardMark> ofSender = forwardsSeen.computeIfAbsent(message.from(), from -> new TreeMap<>());
+        long disk = Raft.identityBits(message.incarnation());
+        ForwardMark seen = ofSender.get(disk);
         if (seen != null && !seen.isBefore(message.incarnation(), message.batch())) {
             return; // the network repeats itself; the first copy was answered
         }
-        forwardsSeen.put(message.from(), new ForwardMark(message.incarnation(), message.batch()));
+        ofSender.put(disk, new ForwardMark(message.incarnation(), message.batch()));
         long firstIndex = raft.log().lastIndex() + 1;
         int accepted = transfer == null ? appendCommands(message.payloads()) : 0;
         raft.send(new Message.ProposeResult(

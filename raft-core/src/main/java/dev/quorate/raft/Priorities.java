@@ -17,7 +17,7 @@ final class Priorities {
     /** Ten seconds with the default timeout: a reboot loop is slower or is noticed. */
     static final int PATIENCE = 10;
 
-    private static final int MAX_DOUBLINGS = 6;
+    private static final int MAX_DOUBLINGS = 3;
 
     private final Raft raft;
     private final Replication replication;

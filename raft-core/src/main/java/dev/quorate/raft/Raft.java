@@ -28,6 +28,9 @@ public final class Raft {
     /** A follower's read requests carry its incarnation above this bit, so that no answer to an earlier life fits. */
     private static final int INCARNATION_SHIFT = 40;
 
+    /** The part of an identity that goes into the number of a life; a million lives fit below it. */
+    private static final long IDENTITY_BITS = 0x7FFFFFFF_FFF00000L;
+
     /**
      * How many terms another member can be ahead: more elections than fit into any group's life. A larger term is damage, and
      * to follow it would use up the numbers: after the last one nobody can campaign any more.
@@ -69,7 +72,9 @@ public final class Raft {
     @SuppressWarnings("NullAway.Init") // the first role needs the rest of this object
     public Raft(RaftConfig config, Recovered recovered, long appliedIndex, long nowNanos) {
         this.config = config;
-        this.incarnation = recovered.incarnation();
+        // A node that lost its disk counts its lives from the beginning, and takes no answer to an earlier one for its
+        // own.
+        this.incarnation = recovered.incarnation() + identityBits(config.identity());
         this.log = new RaftLog(recovered, appliedIndex, config.maxWindowBytes());
         this.memberships = new MembershipHistory(recovered.base(), recovered.membershipEntries());
         this.quorum = new JointConfig(memberships.current());
@@ -80,6 +85,11 @@ public final class Raft {
         timer.restart(nowNanos);
         this.role = new Follower(this, null);
         this.announced = new Output.RoleChange(role.kind(), hardState.term(), null);
+    }
+
+    /** Which disk a numbered life belongs to: the same for all lives on it. */
+    static long identityBits(long identityOrIncarnation) {
+        return identityOrIncarnation & IDENTITY_BITS;
     }
 
     // ---- verbs ----------------------------------------------------------------------------------------------------
@@ -104,8 +114,8 @@ public final class Raft {
     }
 
     /**
-     * A message arrived. One that is not for this member, is malformed, or comes from a node that has lost the disk of the
-     * member whose name it bears, is ignored.
+     * A message arrived. One that is not for this member, or is malformed, is ignored; so is a vote or an acknowledgement of a
+     * node that has lost the disk of the member whose name it bears.
      *
      * @param senderIdentity which disk the sender has ({@link RaftConfig#identity}), 0 if that is not known
      */
@@ -115,7 +125,8 @@ public final class Raft {
                 || message.from().equals(config.id())) {
             return;
         }
-        if (!isWellFormed(message) || (senderIdentity != 0 && hasForgotten(message.from(), senderIdentity))) {
+        if (!isWellFormed(message)
+                || (senderIdentity != 0 && countsInQuorums(message) && hasForgotten(message.from(), senderIdentity))) {
             return;
         }
         if (message.term() > term() && !(message instanceof Message.PreVote)) {
@@ -359,9 +370,17 @@ public final class Raft {
         }
     }
 
-    /** A learner has no voice, neither has a node that lost its member's disk, and the log of a member that installs a snapshot is about to be replaced. */
+    /**
+     * A learner has no voice, neither has a node that lost its member's disk, and the log of a member that installs a
+     * snapshot is about to be replaced. Who is no voter any more may still be needed until that is committed (thesis
+     * §4.2.2): with voters 1 and 2, of which 1 leads and leaves, 1 may be the only one that has the entry that says so, and
+     * a longer log than 2. It does not count its own vote.
+     */
     boolean mayCampaign() {
-        return membership().isVoter(config.id()) && installing == null && !hasForgotten(config.id(), config.identity());
+        boolean isVoter = membership().isVoter(config.id());
+        boolean wasVoter = log.commitIndex() < memberships.currentIndex()
+                && memberships.previous().isVoter(config.id());
+        return (isVoter || wasVoter) && installing == null && !hasForgotten(config.id(), config.identity());
     }
 
     void becomeCandidate(boolean leadershipTransfer) {
@@ -434,6 +453,19 @@ public final class Raft {
 
     JointConfig quorum() {
         return quorum;
+    }
+
+    /**
+     * Answers that a candidate or a leader counts. Questions are not looked at: this member's log may be behind, and say less
+     * of a leader that left and came back than that leader knows.
+     */
+    private static boolean countsInQuorums(Message message) {
+        return message instanceof Message.RequestVoteResult
+                || message instanceof Message.PreVoteResult
+                || message instanceof Message.AppendEntriesAccepted
+                || message instanceof Message.AppendEntriesRejected
+                || message instanceof Message.HeartbeatResult
+                || message instanceof Message.InstallSnapshotResult;
     }
 
     /**
@@ -510,7 +542,7 @@ public final class Raft {
     }
 
     long nextReadRequest() {
-        return (incarnation << INCARNATION_SHIFT) + ++readRequests;
+        return (incarnation << INCARNATION_SHIFT) + (config.identity() >>> INCARNATION_SHIFT) + ++readRequests;
     }
 
     /** True if the term and the vote that this member acts on are on its disk. */

@@ -26,6 +26,11 @@ public final class MembershipHistory {
         return changes.get(changes.size() - 1).membership();
     }
 
+    /** The membership before the one in force, as far as the log still says it; otherwise the one in force. */
+    public Membership previous() {
+        return changes.get(Math.max(0, changes.size() - 2)).membership();
+    }
+
     /** The entry that brought the membership in force; the log's base if it came before the log. */
     public long currentIndex() {
         return changes.get(changes.size() - 1).index();

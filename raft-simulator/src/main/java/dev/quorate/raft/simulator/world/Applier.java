@@ -31,7 +31,7 @@ final class Applier {
         this.world = world;
         this.node = node;
         this.random = world.stream("apply " + node.view());
-        this.store = new RegisterStore(world.initialMembership());
+        this.store = new RegisterStore(node.initialMembership());
     }
 
     RegisterStore store() {

@@ -10,11 +10,14 @@ import dev.quorate.raft.Recovered;
 import dev.quorate.raft.WriteMark;
 import dev.quorate.raft.model.Entry;
 import dev.quorate.raft.model.HardState;
+import dev.quorate.raft.model.Membership;
+import dev.quorate.raft.model.MembershipChange;
 import dev.quorate.raft.model.Message;
 import dev.quorate.raft.model.NodeId;
 import dev.quorate.raft.model.SnapshotMeta;
 import dev.quorate.raft.simulator.invariant.InvariantViolation;
 import dev.quorate.raft.simulator.observe.Coverage.Situation;
+import dev.quorate.raft.simulator.observe.DiskImage;
 import dev.quorate.raft.simulator.observe.LogImage;
 import dev.quorate.raft.simulator.observe.NodeView;
 import java.util.ArrayDeque;
@@ -38,7 +41,8 @@ final class SimulatedNode {
 
     private final World world;
     private final NodeView view;
-    private final RaftConfig config;
+    private RaftConfig config;
+    private Membership initialMembership;
     private final SplitMix random;
     private final SimulatedClock clock;
     private final SimulatedDisk disk;
@@ -52,7 +56,9 @@ final class SimulatedNode {
     private boolean isBatchScheduled;
     private long pausedUntil;
 
-    SimulatedNode(World world, NodeView view, RaftConfig config) {
+    /** @param initialMembership what this node is told before it starts for the first time; nobody if it is to join */
+    SimulatedNode(World world, NodeView view, RaftConfig config, Membership initialMembership) {
+        this.initialMembership = initialMembership;
         this.world = world;
         this.view = view;
         this.config = config;
@@ -65,6 +71,10 @@ final class SimulatedNode {
 
     NodeView view() {
         return view;
+    }
+
+    Membership initialMembership() {
+        return initialMembership;
     }
 
     SimulatedDisk disk() {
@@ -119,9 +129,24 @@ final class SimulatedNode {
         snapshots.crash();
         world.observer().crashed(view);
         world.clients().crashed(this);
+        world.operator().crashed(this);
         world.network().crashed(view.number());
         trace("crashes; its log is " + view.disk().log().last() + ", its hard state "
                 + view.disk().hardState());
+    }
+
+    /** The process dies and its disk is lost with it. Whoever starts here again has another identity and knows nobody. */
+    void wipe() {
+        if (view.isUp()) {
+            crash();
+        }
+        initialMembership = Membership.EMPTY;
+        view.wipe(new DiskImage(Membership.EMPTY), random.nextLong() | 1);
+        config = world.config(view);
+        snapshots.wipe();
+        applier.become(snapshots.stateAtStart());
+        world.observer().wiped(view);
+        trace("has lost its disk");
     }
 
     /** Nothing of this process runs until then; what arrives waits. */
@@ -188,7 +213,7 @@ final class SimulatedNode {
         core.tick(clock.read(world.now()));
     }
 
-    void receive(Message message) {
+    void receive(Message message, long senderIdentity) {
         if (!view.isUp()) {
             return;
         }
@@ -197,8 +222,8 @@ final class SimulatedNode {
                 if (world.trace().isOn()) {
                     trace("← " + MessageText.of(message));
                 }
-                world.observer().messageArrives(view, message);
-                core.receive(message);
+                world.observer().messageArrives(view, message, senderIdentity);
+                core.receive(message, senderIdentity);
             });
         }
     }
@@ -213,6 +238,14 @@ final class SimulatedNode {
 
     void readIndex(long id) {
         verb(core -> core.readIndex(id));
+    }
+
+    void changeMembership(long id, MembershipChange change) {
+        verb(core -> core.changeMembership(id, change));
+    }
+
+    void transferLeadership(long id, @Nullable NodeId to) {
+        verb(core -> core.transferLeadership(id, to));
     }
 
     void applied(long index) {
@@ -321,8 +354,13 @@ final class SimulatedNode {
         }
         output.reads().forEach(applier::read);
         for (Output.Rejected rejected : output.rejected()) {
-            world.clients().rejected(this, rejected);
+            switch (rejected.kind()) {
+                case PROPOSAL, READ -> world.clients().rejected(this, rejected);
+                case CHANGE, TRANSFER -> world.operator().rejected(this, rejected);
+            }
         }
+        output.changes().forEach(accepted -> world.operator().accepted(this, accepted));
+        output.transferred().forEach(id -> world.operator().transferred(this, id, status));
     }
 
     private static boolean isEmpty(Output output) {

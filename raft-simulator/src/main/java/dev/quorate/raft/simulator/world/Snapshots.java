@@ -29,7 +29,7 @@ final class Snapshots {
         this.world = world;
         this.node = node;
         this.random = world.stream("snapshots " + node.view());
-        this.flushed = new RegisterStore(world.initialMembership());
+        this.flushed = new RegisterStore(node.initialMembership());
     }
 
     /** What a new life's state machine starts from: what was flushed, or the newest snapshot if it lives in memory. */
@@ -38,7 +38,7 @@ final class Snapshots {
             return flushed.copy();
         }
         RegisterStore newest = newest();
-        return newest == null ? new RegisterStore(world.initialMembership()) : newest.copy();
+        return newest == null ? new RegisterStore(node.initialMembership()) : newest.copy();
     }
 
     @Nullable
@@ -48,6 +48,12 @@ final class Snapshots {
 
     void crash() {
         isTaking = false;
+    }
+
+    /** The disk is lost. */
+    void wipe() {
+        kept.clear();
+        flushed = new RegisterStore(node.initialMembership());
     }
 
     /** The state machine is here now: a reason to flush it, or to take a snapshot? */

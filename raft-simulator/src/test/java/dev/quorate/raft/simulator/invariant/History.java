@@ -38,9 +38,9 @@ final class History {
     History() {
         List<NodeView> views = new ArrayList<>();
         for (NodeId id : List.of(N1, N2, N3)) {
-            views.add(new NodeView(views.size(), id, new DiskImage(ALL)));
+            views.add(new NodeView(views.size(), id, new DiskImage(ALL), views.size() + 1));
         }
-        cluster = new Cluster(views);
+        cluster = new Cluster(views, ALL);
         observer = new Observer(cluster, new Coverage());
         views.forEach(view -> observer.started(view, 0));
     }
