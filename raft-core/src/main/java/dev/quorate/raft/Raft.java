@@ -380,7 +380,26 @@ public final class Raft {
         boolean isVoter = membership().isVoter(config.id());
         boolean wasVoter = log.commitIndex() < memberships.currentIndex()
                 && memberships.previous().isVoter(config.id());
-        return (isVoter || wasVoter) && installing == null && !hasForgotten(config.id(), config.identity());
+        return (isVoter || wasVoter) && installing == null && hasVoice();
+    }
+
+    /**
+     * True if this node may vote. One that joins has nothing to say before the log has told it that it is a member, with this
+     * disk: it may have been a member under the same name once, whose votes it does not remember, and whoever asks may not
+     * know that it left. Founders, and whoever was recorded and has left since, know what they promised.
+     */
+    boolean hasVoice() {
+        Membership now = membership();
+        long own = config.identity();
+        if (own == 0) {
+            return !now.equals(Membership.EMPTY);
+        }
+        long recorded = now.member(config.id()).identity();
+        Membership oldest = memberships.oldest();
+        boolean isFounder = oldest.isVoter(config.id())
+                && (oldest.member(config.id()).identity() == 0
+                        || oldest.member(config.id()).identity() == own);
+        return recorded == own || (recorded == 0 && (isFounder || now.retired().contains(own)));
     }
 
     void becomeCandidate(boolean leadershipTransfer) {

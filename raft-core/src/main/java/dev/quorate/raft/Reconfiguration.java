@@ -98,7 +98,7 @@ final class Reconfiguration {
         if (requested.votersNext().isEmpty()) {
             return requested;
         } else if (haveCaughtUp(requested)) {
-            return identified(Transitions.enterJoint(requested));
+            return Transitions.enterJoint(requested);
         }
         boolean bringsSomebody = !Transitions.joining(now).containsAll(Transitions.joining(requested));
         int leavers = Transitions.leavers(now, requested).size();
@@ -123,7 +123,7 @@ final class Reconfiguration {
         if (now.isJoint()) {
             append(Transitions.leaveJoint(now));
         } else if (!now.votersNext().isEmpty() && haveCaughtUp(now) && hasLiveQuorum(Transitions.enterJoint(now))) {
-            append(identified(Transitions.enterJoint(now)));
+            append(Transitions.enterJoint(now));
         } else if (knowsUnwrittenIdentity(now)) {
             append(identified(now));
         } else {
@@ -166,9 +166,18 @@ final class Reconfiguration {
         return Transitions.joining(membership).stream().noneMatch(this::isBehind);
     }
 
+    /**
+     * True if a member cannot become a voter yet. It must hold the entry that records its disk, if disks are known: without
+     * it, it would not vote, and the group may need its vote at once.
+     */
     private boolean isBehind(NodeId member) {
         CatchUp round = catchingUp.get(member);
-        return raft.membership().contains(member) ? round != null && !(round.isCaughtUp() && isLive(member)) : true;
+        if (round == null) {
+            return !raft.membership().isVoter(member);
+        }
+        boolean isRecorded = raft.config().identity() == 0
+                || (raft.membership().member(member).identity() != 0 && matchOf(member) >= raft.membershipIndex());
+        return !(round.isCaughtUp() && isLive(member) && isRecorded);
     }
 
     private long matchOf(NodeId member) {

@@ -68,7 +68,9 @@ abstract sealed class Role implements Message.Handler permits Follower, Campaign
 
     final void answerVote(Message.RequestVote request) {
         NodeId candidate = request.from();
-        boolean granted = raft.mayVoteFor(candidate) && raft.isUpToDate(request.lastLogIndex(), request.lastLogTerm());
+        boolean granted = raft.hasVoice()
+                && raft.mayVoteFor(candidate)
+                && raft.isUpToDate(request.lastLogIndex(), request.lastLogTerm());
         if (granted) {
             raft.voteFor(candidate);
         }
@@ -76,7 +78,8 @@ abstract sealed class Role implements Message.Handler permits Follower, Campaign
     }
 
     final void answerPreVote(Message.PreVote request) {
-        boolean granted = !hearsFromLeader()
+        boolean granted = raft.hasVoice()
+                && !hearsFromLeader()
                 && request.candidateTerm() > raft.term()
                 && raft.isUpToDate(request.lastLogIndex(), request.lastLogTerm());
         raft.send(new Message.PreVoteResult(raft.id(), request.from(), raft.term(), request.candidateTerm(), granted));

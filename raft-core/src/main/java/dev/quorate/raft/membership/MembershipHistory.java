@@ -31,6 +31,11 @@ public final class MembershipHistory {
         return changes.get(Math.max(0, changes.size() - 2)).membership();
     }
 
+    /** What was in force before the first entry that the log still has. */
+    public Membership oldest() {
+        return changes.get(0).membership();
+    }
+
     /** The entry that brought the membership in force; the log's base if it came before the log. */
     public long currentIndex() {
         return changes.get(changes.size() - 1).index();

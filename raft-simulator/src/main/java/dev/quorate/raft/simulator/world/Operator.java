@@ -264,6 +264,9 @@ final class Operator {
         Asked asked = answered(node, id, "transferred");
         world.coverage().saw(Situation.LEADERSHIP_TRANSFERRED);
         NodeId leader = status.leader();
+        if (node.view().id().equals(asked.transferTo())) {
+            return; // it led when it was asked
+        }
         if (leader == null || (asked.transferTo() != null && !leader.equals(asked.transferTo()))) {
             throw new InvariantViolation(
                     "AnswersAreTrue",
