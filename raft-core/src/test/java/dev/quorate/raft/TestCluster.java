@@ -129,6 +129,14 @@ final class TestCluster {
                 0);
     }
 
+    /** One more node, which has been told of no group. */
+    Node join(int number) {
+        NodeId id = NodeId.of("n" + number);
+        Node node = new Node(id, Membership.EMPTY);
+        nodes.put(id, node);
+        return node;
+    }
+
     Node node(int number) {
         return java.util.Objects.requireNonNull(nodes.get(NodeId.of("n" + number)));
     }
