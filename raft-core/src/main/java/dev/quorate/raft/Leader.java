@@ -22,6 +22,7 @@ final class Leader extends Role {
 
     private final Replication replication;
     private final UncommittedLimit uncommitted;
+    private final Pipeline pipeline;
     private final ReadIndexQueue reads;
     private final Map<NodeId, ForwardMark> forwardsSeen = new TreeMap<>();
     private final long firstIndexOfTerm;
@@ -33,6 +34,11 @@ final class Leader extends Role {
         super(raft);
         this.replication = new Replication(raft);
         this.uncommitted = new UncommittedLimit(raft.config().maxUncommittedBytes());
+        this.pipeline = new Pipeline(
+                raft.config().maxInflightBatches(),
+                raft.config().maxAppendBytes(),
+                raft.config().maxAppendEntries(),
+                raft.log().lastIndex());
         this.reads = new ReadIndexQueue(raft.config().maxPendingReads());
         this.firstIndexOfTerm = raft.log().lastIndex() + 1;
     }
@@ -130,6 +136,7 @@ final class Leader extends Role {
                 break;
             }
             raft.append(entry);
+            pipeline.appended(entry.sizeBytes());
             accepted++;
         }
         return accepted;
@@ -167,7 +174,13 @@ final class Leader extends Role {
         if (reads.isGathering() && !reads.isAsking() && isReadable()) {
             startRound();
         }
-        replication.sendAll(round);
+        pipeline.release(raft.log().lastIndex());
+        replication.sendAll(round, pipeline.releasedIndex());
+    }
+
+    @Override
+    long writableIndex() {
+        return pipeline.releasedIndex();
     }
 
     @Override
@@ -290,6 +303,7 @@ final class Leader extends Role {
         long candidate = raft.quorum().committedIndex(this::durableAt);
         if (candidate > log.commitIndex() && candidate <= log.lastIndex() && log.termAt(candidate) == raft.term()) {
             log.commitThrough(candidate);
+            pipeline.committedThrough(candidate);
         }
         // Until it is durable here as well, an entry stays in memory: the others may commit long without this disk.
         uncommitted.doneThrough(Math.min(log.commitIndex(), log.durableIndex()));

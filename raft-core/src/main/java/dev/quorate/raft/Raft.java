@@ -261,7 +261,8 @@ public final class Raft {
 
     private @Nullable Persist takePersist() {
         HardState changed = hardState.equals(handedHardState) ? null : hardState;
-        boolean writes = changed != null || log.hasUnhanded() || resetTo != null || compactThrough != null;
+        boolean writes =
+                changed != null || log.hasUnhanded(role.writableIndex()) || resetTo != null || compactThrough != null;
         if (!writes && !this.writes.areOutstanding()) {
             out.takeGated().forEach(out::sendAtOnce); // everything they speak of is durable
             return null;
@@ -269,8 +270,8 @@ public final class Raft {
         if (!writes && !out.hasGated()) {
             return null;
         }
-        List<Entry> entries = log.takeUnhanded();
-        WriteMark mark = this.writes.next(log.lastIndex(), changed != null);
+        List<Entry> entries = log.takeUnhanded(role.writableIndex());
+        WriteMark mark = this.writes.next(log.handedToDiskIndex(), changed != null);
         Persist persist = new Persist(changed, entries, resetTo, compactThrough, mark, out.takeGated());
         handedHardState = hardState;
         resetTo = null;

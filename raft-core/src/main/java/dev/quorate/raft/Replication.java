@@ -79,12 +79,15 @@ final class Replication {
         }
     }
 
-    /** @param round the newest heartbeat round, for followers that only need to hear of a commit */
-    void sendAll(long round) {
-        progress.forEach((follower, state) -> sendTo(follower, state, round));
+    /**
+     * @param round the newest heartbeat round, for followers that only need to hear of a commit
+     * @param through what follows this index still gathers
+     */
+    void sendAll(long round, long through) {
+        progress.forEach((follower, state) -> sendTo(follower, state, round, through));
     }
 
-    private void sendTo(NodeId follower, Progress state, long round) {
+    private void sendTo(NodeId follower, Progress state, long round, long through) {
         RaftLog log = raft.log();
         while (state.mayAppend()) {
             if (state.next() < log.firstIndex()) {
@@ -96,7 +99,7 @@ final class Replication {
                 append(follower, state, List.of());
                 return;
             }
-            if (state.next() > log.lastIndex()) {
+            if (state.next() > through) {
                 if (probing) {
                     append(follower, state, List.of());
                 } else if (state.sentCommit() < Math.min(log.commitIndex(), state.match())) {
@@ -113,6 +116,7 @@ final class Replication {
                     state,
                     log.slice(
                             state.next(),
+                            through,
                             raft.config().maxAppendEntries(),
                             raft.config().maxAppendBytes()));
         }

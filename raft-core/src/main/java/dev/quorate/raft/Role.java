@@ -47,6 +47,11 @@ abstract sealed class Role implements Message.Handler permits Follower, Campaign
     /** The batch is over: the last chance to send. */
     abstract void beforeOutput();
 
+    /** Entries up to this index may be handed to the disk. */
+    long writableIndex() {
+        return raft.log().lastIndex();
+    }
+
     /** Another role follows: answer everything that waits here. */
     abstract void leave();
 

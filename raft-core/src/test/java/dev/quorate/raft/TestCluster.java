@@ -119,6 +119,7 @@ final class TestCluster {
                 t.heartbeatIntervalNanos(),
                 t.maxAppendBytes(),
                 t.maxAppendEntries(),
+                t.maxInflightBatches(),
                 t.maxInflightAppends(),
                 t.maxInflightBytes(),
                 t.maxUncommittedBytes(),
