@@ -395,8 +395,8 @@ public final class Raft {
         return newestSnapshot;
     }
 
-    @Nullable
-    NodeId leader() {
+    /** Who leads as far as this member knows, null if nobody; asked without a {@link #status}, because it is cheap. */
+    public @Nullable NodeId leader() {
         if (role instanceof Leader) {
             return config.id();
         }

@@ -143,7 +143,8 @@ public final class KvServer implements AutoCloseable {
                 MAILBOX_CAPACITY,
                 MAX_COMMAND_BYTES,
                 REQUEST_TIMEOUT,
-                config.snapshotEveryEntries());
+                config.snapshotEveryEntries(),
+                RaftNode.Options.defaultLeaderWait(raft));
     }
 
     /** Looks whether an address can be had, before anything is touched. */
