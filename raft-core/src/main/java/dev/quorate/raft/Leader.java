@@ -66,10 +66,25 @@ final class Leader extends Role {
         if (!hasActiveQuorum()) {
             // Check-quorum: a leader that can send but not hear keeps everybody else from electing one that can work.
             raft.becomeFollower(raft.term(), null);
+            return;
+        }
+        NodeId successor = raft.diskHangs() ? replication.successor() : null;
+        if (successor != null) {
+            handOverTo(successor);
         } else if (raft.now() - heartbeatNanos >= raft.config().heartbeatIntervalNanos()) {
             replication.onHeartbeatInterval();
             heartbeat();
         }
+    }
+
+    /**
+     * The heartbeats of a leader whose disk hangs would keep everybody from electing one whose disk works. The successor need
+     * not wait for their absence; if it does not hear of this, others will notice the silence. A group of one has no
+     * successor, and gains nothing from a leader that steps down.
+     */
+    private void handOverTo(NodeId successor) {
+        raft.send(new Message.TimeoutNow(raft.id(), successor, raft.term()));
+        raft.becomeFollower(raft.term(), null);
     }
 
     private boolean hasActiveQuorum() {

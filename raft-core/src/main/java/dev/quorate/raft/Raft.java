@@ -85,8 +85,10 @@ public final class Raft {
      * @param now the monotonic clock's reading, in nanoseconds
      */
     public void tick(long now) {
-        if (now - nowNanos > 0) {
+        long passed = now - nowNanos;
+        if (passed > 0) {
             nowNanos = now;
+            writes.passed(Math.min(passed, config.heartbeatIntervalNanos()));
         }
         if (fenced == null) {
             role.onTick();
@@ -318,9 +320,17 @@ public final class Raft {
         }
     }
 
-    /** A learner has no voice, and the log of a member that installs a snapshot is about to be replaced. */
+    /**
+     * A learner has no voice, the log of a member that installs a snapshot is about to be replaced, and one whose disk hangs
+     * could not even keep its own vote.
+     */
     boolean mayCampaign() {
-        return membership().isVoter(config.id()) && installing == null;
+        return membership().isVoter(config.id()) && installing == null && !diskHangs();
+    }
+
+    /** Only a completed write ends this. */
+    boolean diskHangs() {
+        return writes.owedNanos() >= config.diskHangNanos();
     }
 
     void becomeCandidate(boolean leadershipTransfer) {

@@ -125,6 +125,7 @@ final class TestCluster {
                 t.maxPendingReads(),
                 t.maxWindowBytes(),
                 t.trailingEntries(),
+                t.diskHangNanos(),
                 t.forwardProposals());
     }
 
