@@ -8,6 +8,7 @@ import dev.quorate.raft.model.HardState;
 import dev.quorate.raft.model.Membership;
 import dev.quorate.raft.model.Message;
 import dev.quorate.raft.model.NodeId;
+import dev.quorate.raft.model.Recovered;
 import dev.quorate.raft.model.SnapshotMeta;
 import dev.quorate.raft.quorum.JointConfig;
 import dev.quorate.raft.tracker.Progress;

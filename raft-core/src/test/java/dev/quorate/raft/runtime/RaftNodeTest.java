@@ -241,7 +241,8 @@ final class RaftNodeTest {
         network.transport(N1);
         DurableLog broken = new FailingLog(new InMemoryLog(), Integer.MAX_VALUE) {
             @Override
-            public dev.quorate.raft.Recovered recover(dev.quorate.raft.model.Membership initial) throws IOException {
+            public dev.quorate.raft.model.Recovered recover(dev.quorate.raft.model.Membership initial)
+                    throws IOException {
                 throw new IOException("no such disk");
             }
         };

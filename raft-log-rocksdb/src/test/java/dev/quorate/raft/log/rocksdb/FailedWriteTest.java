@@ -13,10 +13,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.quorate.raft.Recovered;
 import dev.quorate.raft.model.Entry;
+import dev.quorate.raft.model.Recovered;
 import dev.quorate.raft.runtime.DurableLog;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

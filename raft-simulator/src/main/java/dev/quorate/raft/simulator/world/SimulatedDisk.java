@@ -2,9 +2,9 @@ package dev.quorate.raft.simulator.world;
 
 import dev.quorate.raft.Output;
 import dev.quorate.raft.Persist;
-import dev.quorate.raft.Recovered;
 import dev.quorate.raft.model.Entry;
 import dev.quorate.raft.model.Message;
+import dev.quorate.raft.model.Recovered;
 import dev.quorate.raft.simulator.invariant.Observer;
 import dev.quorate.raft.simulator.observe.Coverage;
 import dev.quorate.raft.simulator.observe.Coverage.Situation;
