@@ -4,6 +4,7 @@ import dev.quorate.raft.log.RaftLog;
 import dev.quorate.raft.model.Entry;
 import dev.quorate.raft.model.EntryId;
 import dev.quorate.raft.model.Message;
+import dev.quorate.raft.model.Message.ReadIndexResult.Outcome;
 import dev.quorate.raft.model.NodeId;
 import dev.quorate.raft.quorum.VoteResult;
 import dev.quorate.raft.tracker.Progress;
@@ -226,7 +227,7 @@ final class Leader extends Role {
     @Override
     public void onReadIndex(Message.ReadIndex message) {
         if (!reads.add(message.from(), message.request())) {
-            refuseRead(message);
+            refuseRead(message, Outcome.OVERLOADED);
         }
     }
 
@@ -337,8 +338,9 @@ final class Leader extends Role {
     private void answer(ReadIndexQueue.Read read, boolean confirmed) {
         NodeId from = read.from();
         if (from != null) {
+            Outcome outcome = confirmed ? Outcome.CONFIRMED : Outcome.NOT_LEADER;
             long index = confirmed ? read.readIndex() : 0;
-            raft.send(new Message.ReadIndexResult(raft.id(), from, raft.term(), read.id(), confirmed, index));
+            raft.send(new Message.ReadIndexResult(raft.id(), from, raft.term(), read.id(), outcome, index));
         } else if (confirmed) {
             raft.out().readState(read.id(), read.readIndex());
         } else {

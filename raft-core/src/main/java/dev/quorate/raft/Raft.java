@@ -531,7 +531,7 @@ public final class Raft {
             send(new Message.InstallSnapshotResult(
                     id(), from, term(), install.snapshot().index(), false));
         } else if (message instanceof Message.ReadIndex read) {
-            role.refuseRead(read);
+            role.refuseRead(read, Message.ReadIndexResult.Outcome.NOT_LEADER);
         } else if (message instanceof Message.Propose propose) {
             role.refuseProposals(propose);
         }
