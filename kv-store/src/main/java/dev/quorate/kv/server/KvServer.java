@@ -4,6 +4,7 @@ import dev.quorate.kv.api.Member;
 import dev.quorate.kv.command.CommandResult;
 import dev.quorate.kv.command.KvStateMachine;
 import dev.quorate.kv.mvcc.MvccStore;
+import dev.quorate.kv.mvcc.StorageException;
 import dev.quorate.kv.mvcc.StoreOptions;
 import dev.quorate.kv.rpc.ClientEndpoint;
 import dev.quorate.kv.rpc.Identity;
@@ -93,7 +94,7 @@ public final class KvServer implements AutoCloseable {
                     config.peerAddress(),
                     String.format(Locale.ROOT, "%016x", identity.clusterId()));
             return server;
-        } catch (IOException e) {
+        } catch (IOException | StorageException e) {
             opened.closeAfter(e);
             throw explained(config, e);
         } catch (KvServerException | RuntimeException e) {
@@ -174,7 +175,7 @@ public final class KvServer implements AutoCloseable {
         }
     }
 
-    private static KvServerException explained(KvServerConfig config, IOException cause) {
+    private static KvServerException explained(KvServerConfig config, Exception cause) {
         String message = String.valueOf(cause.getMessage());
         if (message.contains("No space left on device")) {
             return new KvServerException(
@@ -192,7 +193,7 @@ public final class KvServer implements AutoCloseable {
     private void watchNode() {
         node.stopped().whenComplete((nothing, failure) -> {
             if (failure != null) {
-                LOG.error("{} stops: {}", config.name(), failure.getMessage(), failure);
+                LOG.error("{} stops with its node", config.name()); // which has said why, with the stack trace
                 Thread stopper = new Thread(() -> stop(failure), "kv-stop");
                 stopper.start(); // the node's threads must not wait for themselves
             }

@@ -92,6 +92,40 @@ class FailedWriteTest {
         }
     }
 
+    @Test
+    void aLogThatFindsItsDiskFullSaysSoAndHasEverythingOnceThereIsRoom() throws IOException {
+        Path data = mount.resolve("log");
+        try (DurableLog log = open(data)) {
+            log.recover(THREE);
+            write(log, append(List.of(megabyte(1))));
+        }
+        Path ballast = mount.resolve("ballast");
+        fill(ballast);
+
+        assertFails(IOException.class, "disk is full", () -> {
+            try (DurableLog log = open(data)) {
+                log.recover(THREE);
+                write(log, append(List.of(megabyte(2))));
+            }
+        });
+
+        Files.delete(ballast);
+        try (DurableLog log = open(data)) {
+            assertTrue(log.recover(THREE).lastIndex() >= 1);
+            assertArrayEquals(megabyte(1).payload(), readAll(log, 1, 1).get(0).payload());
+        }
+    }
+
+    private static void fill(Path ballast) throws IOException {
+        try (OutputStream out = Files.newOutputStream(ballast)) {
+            while (true) {
+                out.write(new byte[4_096]);
+            }
+        } catch (IOException e) {
+            assertTrue(String.valueOf(e.getMessage()).contains("No space left"), e::toString);
+        }
+    }
+
     private static Entry megabyte(long index) {
         byte[] payload = new byte[1 << 20];
         new Random(index).nextBytes(payload);
