@@ -123,7 +123,7 @@ public final class KvServer implements AutoCloseable {
         ClientEndpoint endpoint = opened.add(ClientEndpoint.start(clientAddress, identity, replicator, store));
         Member member = Member.newBuilder()
                 .setName(config.name())
-                .addClientURLs("http://" + clientAddress.getHostString() + ":" + endpoint.port())
+                .addClientURLs(config.clientUrl(endpoint.port()))
                 .build();
         MemberPublisher publisher = new MemberPublisher(replicator, store, member, identity.memberId());
         return new KvServer(config, directory, node, endpoint, publisher);
