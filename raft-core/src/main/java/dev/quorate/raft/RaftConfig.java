@@ -3,6 +3,7 @@ package dev.quorate.raft;
 import dev.quorate.raft.model.NodeId;
 import java.time.Duration;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How one member behaves. Every limit of the core has its name, its default and its reason here.
@@ -28,6 +29,9 @@ import java.util.Objects;
  *     what is not durable yet stays beyond that limit. Default 32 MiB.
  * @param trailingEntries how many entries stay in the log behind a snapshot, so that a follower that is a little late
  *     needs no snapshot. Default 20,000.
+ * @param diskHangNanos how long the disk may owe an answer before this member takes it for hung: a leader gives up its
+ *     office then, and nobody campaigns until a write completes. Default: two election timeouts; a disk that takes that
+ *     long for one sync makes a leader that is worse than none.
  * @param forwardProposals whether a follower passes proposals on to its leader instead of refusing them. Default true.
  */
 public record RaftConfig(
@@ -44,6 +48,7 @@ public record RaftConfig(
         int maxPendingReads,
         long maxWindowBytes,
         long trailingEntries,
+        long diskHangNanos,
         boolean forwardProposals) {
 
     public RaftConfig {
@@ -64,6 +69,7 @@ public record RaftConfig(
         atLeast("maxPendingReads", maxPendingReads, 1);
         atLeast("maxWindowBytes", maxWindowBytes, 0);
         atLeast("trailingEntries", trailingEntries, 0);
+        atLeast("diskHangNanos", diskHangNanos, electionTimeoutNanos);
     }
 
     /** The defaults for a member that shares a local network with its peers. */
@@ -96,6 +102,7 @@ public record RaftConfig(
         private int maxPendingReads = 65_536;
         private long maxWindowBytes = 32L << 20;
         private long trailingEntries = 20_000;
+        private @Nullable Duration diskHang;
         private boolean forwardProposals = true;
 
         private Builder(NodeId id, long seed) {
@@ -158,6 +165,11 @@ public record RaftConfig(
             return this;
         }
 
+        public Builder diskHang(Duration value) {
+            diskHang = value;
+            return this;
+        }
+
         public Builder forwardProposals(boolean value) {
             forwardProposals = value;
             return this;
@@ -178,6 +190,7 @@ public record RaftConfig(
                     maxPendingReads,
                     maxWindowBytes,
                     trailingEntries,
+                    diskHang == null ? 2 * electionTimeoutNanos : diskHang.toNanos(),
                     forwardProposals);
         }
     }

@@ -194,14 +194,16 @@ final class Replication {
     long compactionLimit() {
         long limit = Long.MAX_VALUE;
         for (Progress state : progress.values()) {
-            boolean isThere =
-                    raft.now() - state.lastContactNanos() < raft.config().electionTimeoutNanos();
             boolean isTooOld = raft.log().lastIndex() - state.oldestOfferIndex() > MAX_KEPT_FOR_SNAPSHOT_ENTRIES;
-            if (isThere && !isTooOld) {
+            if (isThere(state) && !isTooOld) {
                 limit = Math.min(limit, state.oldestOfferIndex());
             }
         }
         return limit;
+    }
+
+    private boolean isThere(Progress state) {
+        return raft.now() - state.lastContactNanos() < raft.config().electionTimeoutNanos();
     }
 
     /** Returns true if the follower is known to hold more than before. */
@@ -251,6 +253,21 @@ final class Replication {
         } else {
             state.unreachable(); // what is missing there is compacted away here: it takes a snapshot
         }
+    }
+
+    /** Of the voters that are there, the one that has most of the log; null if none is there. */
+    @Nullable
+    NodeId successor() {
+        NodeId best = null;
+        long most = -1;
+        for (NodeId voter : raft.otherVoters()) {
+            Progress state = progress.get(voter);
+            if (state != null && isThere(state) && state.match() > most) {
+                best = voter;
+                most = state.match();
+            }
+        }
+        return best;
     }
 
     void unreachable(NodeId follower) {

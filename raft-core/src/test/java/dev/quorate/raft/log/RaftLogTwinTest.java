@@ -2,11 +2,11 @@ package dev.quorate.raft.log;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.quorate.raft.Recovered;
 import dev.quorate.raft.model.Entry;
 import dev.quorate.raft.model.EntryId;
 import dev.quorate.raft.model.HardState;
 import dev.quorate.raft.model.Membership;
+import dev.quorate.raft.model.Recovered;
 import dev.quorate.raft.model.SnapshotMeta;
 import java.util.ArrayList;
 import java.util.List;
