@@ -5,6 +5,7 @@ import dev.quorate.raft.model.Entry;
 import dev.quorate.raft.model.EntryId;
 import dev.quorate.raft.model.MembershipChange;
 import dev.quorate.raft.model.Message;
+import dev.quorate.raft.model.Message.ReadIndexResult.Outcome;
 import dev.quorate.raft.model.NodeId;
 import dev.quorate.raft.quorum.VoteResult;
 import dev.quorate.raft.tracker.Progress;
@@ -24,6 +25,7 @@ final class Leader extends Role {
 
     private final Replication replication;
     private final UncommittedLimit uncommitted;
+    private final Pipeline pipeline;
     private final ReadIndexQueue reads;
     /** By sender and disk: a name that comes back with another one counts its messages anew. */
     private final Map<NodeId, Map<Long, ForwardMark>> forwardsSeen = new TreeMap<>();
@@ -40,6 +42,11 @@ final class Leader extends Role {
         super(raft);
         this.replication = new Replication(raft);
         this.uncommitted = new UncommittedLimit(raft.config().maxUncommittedBytes());
+        this.pipeline = new Pipeline(
+                raft.config().maxInflightBatches(),
+                raft.config().maxAppendBytes(),
+                raft.config().maxAppendEntries(),
+                raft.log().lastIndex());
         this.reads = new ReadIndexQueue(raft.config().maxPendingReads());
         this.reconfiguration = new Reconfiguration(raft, replication);
         this.priorities = new Priorities(raft, replication);
@@ -68,6 +75,10 @@ final class Leader extends Role {
         return reconfiguration.isFirstLife(member, identity);
     }
 
+    boolean isHandingOver() {
+        return transfer != null;
+    }
+
     /** The log must not be compacted past this index, because somebody will ask for what follows it. */
     long compactionLimit() {
         return replication.compactionLimit();
@@ -87,6 +98,11 @@ final class Leader extends Role {
         if (!hasActiveQuorum()) {
             // Check-quorum: a leader that can send but not hear keeps everybody else from electing one that can work.
             raft.becomeFollower(raft.term(), null);
+            return;
+        }
+        NodeId heir = raft.diskHangs() ? Transfer.bestTarget(raft, replication) : null;
+        if (heir != null) {
+            handOverTo(heir);
             return;
         }
         if (transfer != null && transfer.isOver()) {
@@ -148,6 +164,16 @@ final class Leader extends Role {
         transfer = null;
         priorities.handoverFailed();
         raft.transferEnded(wasTold ? Output.Reason.OUTCOME_UNKNOWN : Output.Reason.TRANSFER_FAILED);
+    }
+
+    /**
+     * The heartbeats of a leader whose disk hangs would keep everybody from electing one whose disk works. The successor need
+     * not wait for their absence; if it does not hear of this, others will notice the silence. A group of one has no
+     * successor, and gains nothing from a leader that steps down.
+     */
+    private void handOverTo(NodeId successor) {
+        raft.send(new Message.TimeoutNow(raft.id(), successor, raft.term()));
+        raft.becomeFollower(raft.term(), null);
     }
 
     private boolean hasActiveQuorum() {
@@ -212,6 +238,7 @@ final class Leader extends Role {
                 break;
             }
             raft.append(entry);
+            pipeline.appended(entry.sizeBytes());
             accepted++;
         }
         return accepted;
@@ -252,7 +279,9 @@ final class Leader extends Role {
         if (transfer == null) {
             reconfiguration.drive();
         }
-        replication.sendAll(round);
+        // A membership is in force from the moment it is appended, so it does not gather.
+        pipeline.release(raft.log().lastIndex(), raft.membershipIndex() > pipeline.releasedIndex());
+        replication.sendAll(round, pipeline.releasedIndex());
         if (transfer != null) {
             transfer.drive();
         } else if (reconfiguration.isLeaderRemoved()) {
@@ -266,10 +295,16 @@ final class Leader extends Role {
      */
     private void stepDownAfterRemoval() {
         NodeId best = Transfer.bestTarget(raft, replication);
-        if (best != null) {
-            raft.send(new Message.TimeoutNow(raft.id(), best, raft.term()));
+        if (best == null) {
+            raft.becomeFollower(raft.term(), null);
+        } else {
+            handOverTo(best);
         }
-        raft.becomeFollower(raft.term(), null);
+    }
+
+    @Override
+    long writableIndex() {
+        return pipeline.releasedIndex();
     }
 
     @Override
@@ -313,7 +348,7 @@ final class Leader extends Role {
     @Override
     public void onReadIndex(Message.ReadIndex message) {
         if (!reads.add(message.from(), message.request())) {
-            refuseRead(message);
+            refuseRead(message, Outcome.OVERLOADED);
         }
     }
 
@@ -394,6 +429,7 @@ final class Leader extends Role {
         long candidate = raft.quorum().committedIndex(this::durableAt);
         if (candidate > log.commitIndex() && candidate <= log.lastIndex() && log.termAt(candidate) == raft.term()) {
             log.commitThrough(candidate);
+            pipeline.committedThrough(candidate);
         }
         // Until it is durable here as well, an entry stays in memory: the others may commit long without this disk.
         uncommitted.doneThrough(Math.min(log.commitIndex(), log.durableIndex()));
@@ -426,8 +462,9 @@ final class Leader extends Role {
     private void answer(ReadIndexQueue.Read read, boolean confirmed) {
         NodeId from = read.from();
         if (from != null) {
+            Outcome outcome = confirmed ? Outcome.CONFIRMED : Outcome.NOT_LEADER;
             long index = confirmed ? read.readIndex() : 0;
-            raft.send(new Message.ReadIndexResult(raft.id(), from, raft.term(), read.id(), confirmed, index));
+            raft.send(new Message.ReadIndexResult(raft.id(), from, raft.term(), read.id(), outcome, index));
         } else if (confirmed) {
             raft.out().readState(read.id(), read.readIndex());
         } else {

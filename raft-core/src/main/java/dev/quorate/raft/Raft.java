@@ -9,6 +9,7 @@ import dev.quorate.raft.model.Membership;
 import dev.quorate.raft.model.MembershipChange;
 import dev.quorate.raft.model.Message;
 import dev.quorate.raft.model.NodeId;
+import dev.quorate.raft.model.Recovered;
 import dev.quorate.raft.model.SnapshotMeta;
 import dev.quorate.raft.quorum.JointConfig;
 import dev.quorate.raft.tracker.Progress;
@@ -100,8 +101,10 @@ public final class Raft {
      * @param now the monotonic clock's reading, in nanoseconds
      */
     public void tick(long now) {
-        if (now - nowNanos > 0) {
+        long passed = now - nowNanos;
+        if (passed > 0) {
             nowNanos = now;
+            writes.passed(Math.min(passed, config.heartbeatIntervalNanos()));
         }
         if (fenced == null) {
             role.onTick();
@@ -291,6 +294,11 @@ public final class Raft {
         return out.drain(persist, apply, change, null);
     }
 
+    /** True if this member leads and takes no proposals, because it hands its office over; over within an election timeout. */
+    public boolean isHandingOver() {
+        return role instanceof Leader leading && leading.isHandingOver();
+    }
+
     /** One moment of this member. */
     public RaftStatus status() {
         Map<NodeId, Long> match = new TreeMap<>();
@@ -313,7 +321,8 @@ public final class Raft {
 
     private @Nullable Persist takePersist() {
         HardState changed = hardState.equals(handedHardState) ? null : hardState;
-        boolean writes = changed != null || log.hasUnhanded() || resetTo != null || compactThrough != null;
+        boolean writes =
+                changed != null || log.hasUnhanded(role.writableIndex()) || resetTo != null || compactThrough != null;
         if (!writes && !this.writes.areOutstanding()) {
             out.takeGated().forEach(out::sendAtOnce); // everything they speak of is durable
             return null;
@@ -321,8 +330,8 @@ public final class Raft {
         if (!writes && !out.hasGated()) {
             return null;
         }
-        List<Entry> entries = log.takeUnhanded();
-        WriteMark mark = this.writes.next(log.lastIndex(), changed != null);
+        List<Entry> entries = log.takeUnhanded(role.writableIndex());
+        WriteMark mark = this.writes.next(log.handedToDiskIndex(), changed != null);
         Persist persist = new Persist(changed, entries, resetTo, compactThrough, mark, out.takeGated());
         handedHardState = hardState;
         resetTo = null;
@@ -371,8 +380,8 @@ public final class Raft {
     }
 
     /**
-     * A learner has no voice, neither has a node that lost its member's disk, and the log of a member that installs a
-     * snapshot is about to be replaced. Who is no voter any more may still be needed until that is committed (thesis
+     * A learner has no voice, neither has a node that lost its member's disk; the log of a member that installs a snapshot is
+     * about to be replaced, and one whose disk hangs could not even keep its own vote. Who is no voter any more may still be needed until that is committed (thesis
      * §4.2.2): with voters 1 and 2, of which 1 leads and leaves, 1 may be the only one that has the entry that says so, and
      * a longer log than 2. It does not count its own vote.
      */
@@ -380,7 +389,7 @@ public final class Raft {
         boolean isVoter = membership().isVoter(config.id());
         boolean wasVoter = log.commitIndex() < memberships.currentIndex()
                 && memberships.previous().isVoter(config.id());
-        return (isVoter || wasVoter) && installing == null && hasVoice();
+        return (isVoter || wasVoter) && installing == null && !diskHangs() && hasVoice();
     }
 
     /**
@@ -400,6 +409,11 @@ public final class Raft {
                 && (oldest.member(config.id()).identity() == 0
                         || oldest.member(config.id()).identity() == own);
         return recorded == own || (recorded == 0 && (isFounder || now.retired().contains(own)));
+    }
+
+    /** Only a completed write ends this. */
+    boolean diskHangs() {
+        return writes.owedNanos() >= config.diskHangNanos();
     }
 
     void becomeCandidate(boolean leadershipTransfer) {
@@ -537,8 +551,8 @@ public final class Raft {
         return newestSnapshot;
     }
 
-    @Nullable
-    NodeId leader() {
+    /** Who leads as far as this member knows, null if nobody; asked without a {@link #status}, because it is cheap. */
+    public @Nullable NodeId leader() {
         if (role instanceof Leader) {
             return config.id();
         }
@@ -662,7 +676,7 @@ public final class Raft {
             send(new Message.InstallSnapshotResult(
                     id(), from, term(), install.snapshot().index(), false));
         } else if (message instanceof Message.ReadIndex read) {
-            role.refuseRead(read);
+            role.refuseRead(read, Message.ReadIndexResult.Outcome.NOT_LEADER);
         } else if (message instanceof Message.Propose propose) {
             role.refuseProposals(propose);
         }

@@ -124,12 +124,15 @@ final class Replication {
         });
     }
 
-    /** @param round the newest heartbeat round, for followers that only need to hear of a commit */
-    void sendAll(long round) {
-        forEachServed((follower, state) -> sendTo(follower, state, round));
+    /**
+     * @param round the newest heartbeat round, for followers that only need to hear of a commit
+     * @param through what follows this index still gathers
+     */
+    void sendAll(long round, long through) {
+        forEachServed((follower, state) -> sendTo(follower, state, round, through));
     }
 
-    private void sendTo(NodeId follower, Progress state, long round) {
+    private void sendTo(NodeId follower, Progress state, long round, long through) {
         RaftLog log = raft.log();
         while (state.mayAppend()) {
             if (state.next() < log.firstIndex()) {
@@ -141,7 +144,7 @@ final class Replication {
                 append(follower, state, List.of());
                 return;
             }
-            if (state.next() > log.lastIndex()) {
+            if (state.next() > through) {
                 if (probing) {
                     append(follower, state, List.of());
                 } else if (state.sentCommit() < Math.min(log.commitIndex(), state.match())) {
@@ -158,6 +161,7 @@ final class Replication {
                     state,
                     log.slice(
                             state.next(),
+                            through,
                             raft.config().maxAppendEntries(),
                             raft.config().maxAppendBytes()));
         }
@@ -235,14 +239,16 @@ final class Replication {
     long compactionLimit() {
         long limit = Long.MAX_VALUE;
         for (Progress state : progress.values()) {
-            boolean isThere =
-                    raft.now() - state.lastContactNanos() < raft.config().electionTimeoutNanos();
             boolean isTooOld = raft.log().lastIndex() - state.oldestOfferIndex() > MAX_KEPT_FOR_SNAPSHOT_ENTRIES;
-            if (isThere && !isTooOld) {
+            if (isThere(state) && !isTooOld) {
                 limit = Math.min(limit, state.oldestOfferIndex());
             }
         }
         return limit;
+    }
+
+    private boolean isThere(Progress state) {
+        return raft.now() - state.lastContactNanos() < raft.config().electionTimeoutNanos();
     }
 
     /** Returns true if the follower is known to hold more than before. */

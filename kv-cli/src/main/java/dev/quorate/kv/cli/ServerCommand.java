@@ -49,6 +49,12 @@ final class ServerCommand implements Callable<Integer> {
     private @Nullable String clientAddress;
 
     @Option(
+            names = "--advertise-client",
+            paramLabel = "HOST:PORT",
+            description = "How clients reach it. Default: the client address; needed if that is 0.0.0.0 or ::.")
+    private @Nullable String advertiseClient;
+
+    @Option(
             names = "--peer-address",
             paramLabel = "HOST:PORT",
             description = "Where it listens for other members. Default: 127.0.0.1:2380.")
@@ -99,6 +105,7 @@ final class ServerCommand implements Callable<Integer> {
         Map<ServerFlag, String> flags = new EnumMap<>(ServerFlag.class);
         put(flags, ServerFlag.NAME, name);
         put(flags, ServerFlag.CLIENT_ADDRESS, clientAddress);
+        put(flags, ServerFlag.ADVERTISE_CLIENT, advertiseClient);
         put(flags, ServerFlag.PEER_ADDRESS, peerAddress);
         put(flags, ServerFlag.INITIAL_CLUSTER, initialCluster);
         put(flags, ServerFlag.CLUSTER_TOKEN, clusterToken);

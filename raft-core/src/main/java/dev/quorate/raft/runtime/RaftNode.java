@@ -4,6 +4,7 @@ import dev.quorate.raft.Raft;
 import dev.quorate.raft.RaftConfig;
 import dev.quorate.raft.RaftStatus;
 import dev.quorate.raft.model.Membership;
+import dev.quorate.raft.model.MembershipChange;
 import dev.quorate.raft.model.Message;
 import dev.quorate.raft.model.NodeId;
 import dev.quorate.raft.model.SnapshotMeta;
@@ -26,13 +27,17 @@ public final class RaftNode<R> implements AutoCloseable {
      * How a node runs.
      *
      * @param raft the core's limits and timers
-     * @param initialMembership the group's first membership; used only by a node whose log was never written
+     * @param initialMembership the group's first membership; used only by a node whose log was never written. {@link
+     *     Membership#EMPTY} for a node that joins a group: it waits until that group's leader has it as a member
      * @param directory where the node keeps snapshots; created if missing
      * @param mailboxCapacity how many requests may wait for the raft thread, 1 to 2^30; more are refused as overloaded
      * @param maxCommandBytes the largest command, at least 1
      * @param requestTimeout when a request that got no answer fails: a proposal as "outcome unknown"; more than zero
      * @param snapshotEveryEntries a snapshot is taken, and the log compacted, when this many entries were applied since the
      *     last one; at least 1
+     * @param leaderWait how long a request that finds no leader waits for one before it fails, definitely: more than zero.
+     *     Such requests count against {@code mailboxCapacity} and the core's {@code maxUncommittedBytes}. Default: two
+     *     election timeouts, in which an election nearly always ends
      */
     public record Options(
             RaftConfig raft,
@@ -41,7 +46,8 @@ public final class RaftNode<R> implements AutoCloseable {
             int mailboxCapacity,
             int maxCommandBytes,
             Duration requestTimeout,
-            long snapshotEveryEntries) {
+            long snapshotEveryEntries,
+            Duration leaderWait) {
 
         public Options {
             Objects.requireNonNull(raft, "raft");
@@ -51,10 +57,24 @@ public final class RaftNode<R> implements AutoCloseable {
             positive("maxCommandBytes", maxCommandBytes);
             positive("requestTimeout in nanoseconds", requestTimeout.toNanos());
             positive("snapshotEveryEntries", snapshotEveryEntries);
+            positive("leaderWait in nanoseconds", leaderWait.toNanos());
         }
 
         public static Options of(RaftConfig raft, Membership initialMembership, Path directory) {
-            return new Options(raft, initialMembership, directory, 65_536, 2 << 20, Duration.ofSeconds(5), 100_000);
+            return new Options(
+                    raft,
+                    initialMembership,
+                    directory,
+                    65_536,
+                    2 << 20,
+                    Duration.ofSeconds(5),
+                    100_000,
+                    defaultLeaderWait(raft));
+        }
+
+        /** Two election timeouts. */
+        public static Duration defaultLeaderWait(RaftConfig raft) {
+            return Duration.ofNanos(2 * raft.electionTimeoutNanos());
         }
 
         private static void positive(String name, long value) {
@@ -70,6 +90,7 @@ public final class RaftNode<R> implements AutoCloseable {
     private final int maxCommandBytes;
     private final long requestTimeoutNanos;
     private final Mailbox mailbox;
+    private final Administration administration;
     private final NodeThreads threads;
     private final SnapshotCoordinator snapshots;
     private final LogWriter logWriter;
@@ -101,11 +122,15 @@ public final class RaftNode<R> implements AutoCloseable {
                 options.snapshotEveryEntries(),
                 snapshot == null ? 0 : snapshot.index());
         logWriter = new LogWriter(log, transport, mailbox, fence);
-        applyLoop = new ApplyLoop<>(stateMachine, log, snapshots, start.applied(), this::leader, fence);
+        administration = new Administration(mailbox);
+        applyLoop = new ApplyLoop<>(
+                stateMachine, log, snapshots, start.applied(), this::leader, administration::applied, fence);
         raftLoop = new RaftLoop<>(
                 raft,
                 config,
                 mailbox,
+                new Requests<>(options, raft, mailbox, applyLoop),
+                administration,
                 transport,
                 logWriter,
                 applyLoop,
@@ -127,7 +152,7 @@ public final class RaftNode<R> implements AutoCloseable {
         try {
             RaftNode<R> node = new RaftNode<>(options, log, transport, stateMachine);
             transport.start(node.new FromTransport());
-            node.run(transport);
+            node.run();
             return node;
         } catch (Throwable e) {
             for (AutoCloseable part : List.of(transport, stateMachine, log)) {
@@ -145,9 +170,9 @@ public final class RaftNode<R> implements AutoCloseable {
         }
     }
 
-    private void run(Transport transport) {
+    private void run() {
         RaftStatus status = status();
-        transport.setPeers(RaftLoop.peerAddresses(status.membership(), config.id()));
+        raftLoop.introducePeers();
         LOG.log(
                 System.Logger.Level.INFO,
                 config.id() + " starts in term " + status.term() + ", applied " + status.appliedIndex() + ", log "
@@ -159,7 +184,8 @@ public final class RaftNode<R> implements AutoCloseable {
     }
 
     /**
-     * Proposes a command, on any member: a follower passes it on to its leader. Never blocks.
+     * Proposes a command, on any member: a follower passes it on to its leader. Without a leader it waits for one, up to
+     * {@code leaderWait}. Never blocks.
      *
      * @param command handed over: do not write to it again
      * @return completes on the apply thread, with this node's result of applying it, or exceptionally with a {@link
@@ -187,6 +213,29 @@ public final class RaftNode<R> implements AutoCloseable {
         Read read = new Read(System.nanoTime() + requestTimeoutNanos);
         mailbox.submit(read);
         return read;
+    }
+
+    /**
+     * Changes who belongs to the group; at the leader only (thesis chapter 4). Never blocks.
+     *
+     * @return completes with the membership, on the apply thread, when the change is committed and no joint membership is in
+     *     force any more; a voter that was added may still be catching up then, and votes by itself when it has. Or
+     *     exceptionally with a {@link RaftException}: {@link RaftException.Refused} and {@link RaftException.NotLeader} are
+     *     definite, {@link RaftException.OutcomeUnknown} is not
+     */
+    public CompletableFuture<Membership> changeMembership(MembershipChange change) {
+        return administration.change(change, System.nanoTime() + requestTimeoutNanos);
+    }
+
+    /**
+     * Hands leadership over; at the leader only (thesis §3.10). Proposals wait meanwhile, at most an election timeout. Never
+     * blocks.
+     *
+     * @param to a voter; null for whoever is ready soonest
+     * @return completes on the raft thread when the other member leads; or exceptionally with a {@link RaftException}
+     */
+    public CompletableFuture<Void> transferLeadership(@Nullable NodeId to) {
+        return administration.transfer(to, System.nanoTime() + requestTimeoutNanos);
     }
 
     /**
@@ -258,6 +307,16 @@ public final class RaftNode<R> implements AutoCloseable {
         @Override
         public void onMessage(Message message) {
             mailbox.receive(message);
+        }
+
+        @Override
+        public void onMessage(Message message, long senderIdentity) {
+            mailbox.receive(message, senderIdentity);
+        }
+
+        @Override
+        public long identity() {
+            return config.identity();
         }
 
         @Override

@@ -14,6 +14,7 @@ public final class Coverage {
         LEADER_CHANGED,
         TWO_LEADERS_AT_ONCE,
         LEADER_STEPPED_DOWN_IN_ITS_TERM,
+        LEADER_STEPPED_DOWN_FOR_ITS_DISK,
         UNCOMMITTED_TAIL_TRUNCATED,
         /** Raft paper, figure 8: an old entry is on a quorum of disks, and its leader must not call it committed. */
         OLD_ENTRY_ON_QUORUM_NOT_COMMITTED,
@@ -41,8 +42,10 @@ public final class Coverage {
         PROPOSAL_REFUSED_AS_OVERLOADED,
         ONE_WAY_PARTITION,
         NODE_PAUSED,
+        DISK_HUNG,
         CLOCK_RATE_CHANGED,
         HEALED_WITH_A_MINORITY_LEFT_OUT,
+        HEALED_WITH_A_DISK_THAT_HANGS,
         MEMBERSHIP_CHANGED,
         JOINT_MEMBERSHIP_LEFT,
         /** A leader inherits a joint membership that an earlier one entered. */
