@@ -284,7 +284,8 @@ final class Leader extends Role {
         replication.sendAll(round, pipeline.releasedIndex());
         if (transfer != null) {
             transfer.drive();
-        } else if (reconfiguration.isLeaderRemoved()) {
+        }
+        if (reconfiguration.isLeaderRemoved()) {
             stepDownAfterRemoval();
         }
     }

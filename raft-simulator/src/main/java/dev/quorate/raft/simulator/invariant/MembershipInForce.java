@@ -31,6 +31,18 @@ public final class MembershipInForce extends Invariant {
         Arrays.fill(seen, node.number(), node.number() + 1, Membership.EMPTY);
     }
 
+    /** A leader that left the voters leads until that is committed, and no longer (thesis §4.2.2). */
+    @Override
+    protected void batchEnded(NodeView node, @Nullable RaftStatus before, RaftStatus after, Output output) {
+        Membership committed = cluster.committed().membership();
+        boolean hasLeft = node.leads()
+                && before != null
+                && before.commitIndex() >= cluster.committed().membershipIndex()
+                && after.membership().equals(committed)
+                && !committed.isVoter(node.id());
+        require(!hasLeft, node, "leads on although it left the voters, and knows that this is committed");
+    }
+
     @Override
     @SuppressWarnings("ReferenceEquality") // the same object as last time needs no second look
     protected void batchWritten(NodeView node, @Nullable RaftStatus before, RaftStatus after, Output output) {

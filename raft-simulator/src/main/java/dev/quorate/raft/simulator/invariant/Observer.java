@@ -46,6 +46,7 @@ public final class Observer {
             new CommittedIsDurable(cluster),
             new AcknowledgedIsDurable(cluster),
             new MembershipInForce(cluster),
+            new Handover(cluster),
             new SnapshotFidelity(cluster),
             reads,
             answers,

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +30,8 @@ final class Operator {
     /** What a change brings, so that the one thing that must be true of the answer can be checked. */
     private record Asked(SimulatedNode node, @Nullable NodeId transferTo, boolean isTransfer, long atNanos) {}
 
-    private static final long MAX_TRANSFER_NANOS = 30 * Nanos.PER_SECOND;
+    /** Two election timeouts by the slowest clock there is, and what batches and disks take. */
+    private static final long MAX_TRANSFER_NANOS = 3 * Nanos.PER_SECOND;
 
     private final World world;
     private final Cluster cluster;
@@ -38,6 +40,8 @@ final class Operator {
     private final AnswersAreTrue answers;
     private final Map<Long, Asked> unanswered = new TreeMap<>();
     private final Set<NodeId> everMembers = new HashSet<>();
+    private final Set<Long> arrived = new TreeSet<>();
+    private final Set<Long> begun = new TreeSet<>();
     private boolean isStopped;
 
     Operator(World world) {
@@ -77,7 +81,6 @@ final class Operator {
     }
 
     private void act() {
-        checkPatience();
         NodeView forgetful = forgetful();
         if (forgetful != null) {
             repair(forgetful);
@@ -90,14 +93,45 @@ final class Operator {
         }
     }
 
-    /** A transfer that is never answered would keep the writes out for ever (thesis §3.10: after an election timeout it is over). */
-    private void checkPatience() {
-        unanswered.forEach((id, asked) -> {
-            if (asked.isTransfer() && world.now() - asked.atNanos() > MAX_TRANSFER_NANOS) {
-                throw new InvariantViolation(
-                        "Liveness", asked.node().view() + " still owes the answer to transfer " + id);
+    /** A transfer that is never answered would keep the writes out for ever (thesis §3.10: it is over after an election timeout). */
+    private void checkAnswered(long id) {
+        Asked asked = unanswered.get(id);
+        if (asked != null && !asked.node().wasPausedSince(asked.atNanos())) {
+            throw new InvariantViolation("Liveness", asked.node().view() + " still owes the answer to transfer " + id);
+        }
+    }
+
+    /** The core has heard of a transfer: if it does not answer in the same batch, it has begun. */
+    void transferArrived(long id) {
+        if (unanswered.containsKey(id)) {
+            arrived.add(id);
+        }
+    }
+
+    /** A leader that hands over takes nothing in. */
+    void batchEnded(SimulatedNode node, Output output, RaftStatus status) {
+        for (Long id : begun) {
+            Asked asked = unanswered.get(id);
+            if (asked != null && asked.node() == node && node.view().leads()) {
+                for (Output.Accepted accepted : output.accepted()) {
+                    if (accepted.position().term() == status.term()) {
+                        throw new InvariantViolation(
+                                "Handover",
+                                node.view() + " takes in " + accepted + " during transfer " + id + " to "
+                                        + asked.transferTo());
+                    }
+                }
             }
-        });
+        }
+        begun.retainAll(unanswered.keySet());
+        for (Long id : arrived) {
+            Asked asked = unanswered.get(id);
+            if (asked != null && asked.node() == node) {
+                begun.add(id);
+            }
+        }
+        arrived.retainAll(unanswered.keySet());
+        arrived.removeAll(begun);
     }
 
     // ---- disks that die -------------------------------------------------------------------------------------------
@@ -226,6 +260,7 @@ final class Operator {
             unanswered.put(id, new Asked(asked, to, true, world.now()));
             asked.trace("is asked to hand leadership over to " + (to == null ? "anybody" : to) + ", request " + id);
             asked.transferLeadership(id, to);
+            world.scheduler().after(MAX_TRANSFER_NANOS, () -> checkAnswered(id));
         }
     }
 

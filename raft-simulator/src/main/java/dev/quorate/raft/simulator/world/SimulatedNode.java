@@ -161,6 +161,10 @@ final class SimulatedNode {
         wake();
     }
 
+    boolean wasPausedSince(long instantNanos) {
+        return pausedUntil > instantNanos;
+    }
+
     void setClockRate(int ratePerMille) {
         clock.setRate(world.now(), ratePerMille);
     }
@@ -245,7 +249,10 @@ final class SimulatedNode {
     }
 
     void transferLeadership(long id, @Nullable NodeId to) {
-        verb(core -> core.transferLeadership(id, to));
+        verb(core -> {
+            core.transferLeadership(id, to);
+            world.operator().transferArrived(id);
+        });
     }
 
     void applied(long index) {
@@ -361,6 +368,7 @@ final class SimulatedNode {
         }
         output.changes().forEach(accepted -> world.operator().accepted(this, accepted));
         output.transferred().forEach(id -> world.operator().transferred(this, id, status));
+        world.operator().batchEnded(this, output, status);
     }
 
     private static boolean isEmpty(Output output) {
