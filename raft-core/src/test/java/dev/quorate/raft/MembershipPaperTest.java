@@ -339,6 +339,27 @@ class MembershipPaperTest {
         assertEquals(last, node.raft.status().matchIndex().get(n(4)));
     }
 
+    @Test
+    void aNodeThatJoinsHasNoVoiceBeforeItsLogSaysThatItIsAMember() {
+        TestCluster.Node joiner = cluster.join(4);
+
+        joiner.raft.receive(new Message.RequestVote(n(2), n(4), 5, 9, 4, false));
+        cluster.settle();
+
+        assertEquals(List.of(new Message.RequestVoteResult(n(4), n(2), 5, false)), joiner.sent);
+    }
+
+    @Test
+    void aMemberThatIsBehindListensToALeaderThatCameBackWithAnotherDisk() {
+        TestCluster.Node node = ready(1);
+        node.raft.receive(
+                new Message.HeartbeatResult(n(2), n(1), node.raft.status().term(), 1), 22);
+
+        node.raft.receive(new Message.Heartbeat(n(2), n(1), 9, 0, 1), 23);
+
+        assertEquals(n(2), node.raft.status().leader());
+    }
+
     // ---- helpers --------------------------------------------------------------------------------------------------
 
     private TestCluster.Node ready(int number) {

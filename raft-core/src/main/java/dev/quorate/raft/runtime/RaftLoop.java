@@ -200,6 +200,11 @@ final class RaftLoop<R> implements Runnable {
     /** Before the output is acted on: whoever learns of an effect finds a status that is at least as new. */
     private void publish(long nowNanos) {
         RaftStatus now = raft.status();
+        if (status.membership().contains(id) && !now.membership().contains(id)) {
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    id + " has left the group, which is " + now.membership().all() + " now");
+        }
         status = now;
         peers.follow(now.membership(), nowNanos);
     }

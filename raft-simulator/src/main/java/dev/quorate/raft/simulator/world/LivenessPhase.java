@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -139,10 +140,19 @@ public final class LivenessPhase {
     private boolean isQuorumWithout(int first, int leftOut) {
         int nodes = world.nodeCount();
         Cluster cluster = world.observer().cluster();
-        return cluster.membershipsInPlay().stream()
-                .allMatch(membership -> cluster.isQuorum(
-                        membership,
-                        node -> node.isMeantBy(membership) && Math.floorMod(node.number() - first, nodes) >= leftOut));
+        if (world.operator().awaitsChange()) {
+            return false; // nobody knows yet what it will ask of whom
+        }
+        for (Membership membership : cluster.membershipsInPlay()) {
+            Predicate<NodeView> isThere =
+                    node -> node.isMeantBy(membership) && Math.floorMod(node.number() - first, nodes) >= leftOut;
+            // Whoever waits to become a voter may do so at any moment: it was there until now.
+            if (!cluster.isQuorum(membership, isThere)
+                    || !cluster.isQuorum(Membership.of(membership.votersNext()), isThere)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private void leaveOut(SimulatedNode node) {

@@ -83,10 +83,19 @@ final class Load {
     private SimulatedNode choose(int client) {
         int number = random.chance(0.1) ? random.below(world.nodeCount()) : client % world.nodeCount();
         SimulatedNode node = world.node(number);
+        for (int i = 1; i < world.nodeCount() && isStranger(node); i++) {
+            node = world.node((number + i) % world.nodeCount());
+        }
         RaftStatus status = node.view().status();
         if (status != null && status.leader() != null && random.chance(plan.sticksToLeader())) {
             return world.node(status.leader());
         }
         return node;
+    }
+
+    /** Whoever knows that it belongs to no group has no clients. */
+    private static boolean isStranger(SimulatedNode node) {
+        RaftStatus status = node.view().status();
+        return status != null && !status.membership().contains(node.view().id());
     }
 }

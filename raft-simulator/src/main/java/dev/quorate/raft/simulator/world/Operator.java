@@ -80,6 +80,11 @@ final class Operator {
         return null;
     }
 
+    /** True if a change was asked for and not answered: it may happen yet. */
+    boolean awaitsChange() {
+        return unanswered.values().stream().anyMatch(asked -> !asked.isTransfer());
+    }
+
     private void act() {
         NodeView forgetful = forgetful();
         if (forgetful != null) {

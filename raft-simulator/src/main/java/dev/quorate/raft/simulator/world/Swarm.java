@@ -93,12 +93,12 @@ public record Swarm(
             double forces) {
 
         static MembershipPlan draw(SplitMix random) {
-            if (random.chance(0.4)) {
+            if (random.chance(0.6)) {
                 return new MembershipPlan(Integer.MAX_VALUE, 0, false, false, false, false, 0, 0);
             }
             boolean changes = random.chance(0.85);
             return new MembershipPlan(
-                    random.oneOf(1, 2, 3, 3, 3, Integer.MAX_VALUE),
+                    random.oneOf(1, 3, 3, 4, Integer.MAX_VALUE, Integer.MAX_VALUE),
                     random.chance(0.3)
                             ? Nanos.ofMillis(random.between(50.0, 400.0))
                             : Nanos.ofSeconds(random.between(0.4, 4.0)),
