@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** A number that outlives any one of its three machines. */
 public final class ReplicatedCounter extends InMemoryStateMachine<Long> {
-    private final AtomicLong value = new AtomicLong();
+    final AtomicLong value = new AtomicLong();
 
     @Override
     protected Long apply(byte[] command) { // every member applies the same commands in the same order

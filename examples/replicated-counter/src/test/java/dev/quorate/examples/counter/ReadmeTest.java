@@ -7,10 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
-/** The README shows this program, and it stays a page long. */
+/** The documents show this code as it is, and it stays a page long. */
 class ReadmeTest {
 
     private static final Path SOURCE = Path.of("src/main/java/dev/quorate/examples/counter/ReplicatedCounter.java");
+    private static final Path SIMULATION =
+            Path.of("src/test/java/dev/quorate/examples/counter/CounterSimulationTest.java");
     private static final int MOST_LINES = 60;
 
     @Test
@@ -26,5 +28,15 @@ class ReadmeTest {
         assertTrue(
                 Files.readString(Path.of("../../README.md")).contains("```java\n" + shown + "```"),
                 "copy ReplicatedCounter.java, from its first comment on, into the section 'Embed it' of the README");
+    }
+
+    @Test
+    void theGuideToSimulationShowsTheTestAsItIs() throws IOException {
+        String source = Files.readString(SIMULATION);
+        String shown = source.substring(source.indexOf("import static"));
+        assertTrue(
+                Files.readString(Path.of("../../docs/simulate-your-state-machine.md"))
+                        .contains("```java\n" + shown + "```"),
+                "copy CounterSimulationTest.java, from its first import on, into docs/simulate-your-state-machine.md");
     }
 }

@@ -34,6 +34,7 @@ public final class Coverage {
         /** The ABA of truncate and rewrite: entries are truncated while their write is still on its way. */
         WRITE_OVERTAKEN_BY_TRUNCATION,
         WHOLE_CLUSTER_CRASHED,
+        NODE_RESTARTED,
         STATE_MACHINE_BEHIND_LOG_AT_RESTART,
         PROPOSAL_FORWARDED,
         PROPOSAL_REPEATED_BY_NETWORK,

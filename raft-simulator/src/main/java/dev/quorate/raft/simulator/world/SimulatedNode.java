@@ -75,16 +75,16 @@ final class SimulatedNode {
         return snapshots;
     }
 
-    RegisterStore store() {
-        return applier.store();
+    Replica replica() {
+        return applier.replica();
     }
 
     // ---- life and death -------------------------------------------------------------------------------------------
 
     void start() {
-        RegisterStore state = snapshots.stateAtStart();
+        Replica state = snapshots.stateAtStart();
         LogImage log = view.disk().log();
-        SnapshotMeta held = state.meta();
+        SnapshotMeta held = state.position();
         if (!log.knows(held.index()) || log.termAt(held.index()) != held.term()) {
             // A crash between "the snapshot is installed" and "the log starts after it": finish what was begun. The
             // term
@@ -100,10 +100,10 @@ final class SimulatedNode {
         world.observer().started(view, state.appliedIndex());
         trace("starts its life " + view.life() + " at " + recovered.hardState() + ", log ("
                 + recovered.base().index() + ", " + recovered.lastIndex() + "], applied " + state.appliedIndex());
-        applier.become(state);
-        RegisterStore newest = snapshots.newest();
+        applier.start(state);
+        Image newest = snapshots.newest();
         if (newest != null) {
-            started.snapshotTaken(newest.meta());
+            started.snapshotTaken(newest.position());
         }
         endBatch(started, false);
         scheduleTick(view.life());
@@ -216,7 +216,7 @@ final class SimulatedNode {
     }
 
     void applied(long index) {
-        snapshots.appliedThrough(applier.store());
+        snapshots.appliedThrough(applier.replica());
         verb(core -> core.applied(index));
     }
 
@@ -225,10 +225,10 @@ final class SimulatedNode {
         verb(core -> core.snapshotTaken(meta));
     }
 
-    void snapshotInstalled(SnapshotMeta meta, RegisterStore state) {
+    void snapshotInstalled(SnapshotMeta meta, Image state) {
         trace("has installed the snapshot of " + meta.lastIncluded());
         world.clients().skipped(this, meta.index());
-        applier.become(state);
+        applier.install(state);
         verb(core -> core.snapshotInstalled(meta));
     }
 
