@@ -16,7 +16,8 @@ final class Faults {
         PARTITION,
         PAUSE,
         CLOCK_RATE,
-        SLOW_DISK
+        SLOW_DISK,
+        FAILING_SYNC
     }
 
     private record Link(int from, int to) {}
@@ -38,6 +39,7 @@ final class Faults {
         add(enabled, Kind.PAUSE, plan.pauses());
         add(enabled, Kind.CLOCK_RATE, plan.clockRates());
         add(enabled, Kind.SLOW_DISK, plan.slowDisks());
+        add(enabled, Kind.FAILING_SYNC, plan.failingSyncs());
         this.kinds = enabled.toArray(new Kind[0]);
     }
 
@@ -77,6 +79,7 @@ final class Faults {
                 victim().setClockRate((int) random.between(500, 2_001));
             }
             case SLOW_DISK -> slowDisk();
+            case FAILING_SYNC -> victim().disk().failNextSync();
         }
     }
 
@@ -98,15 +101,20 @@ final class Faults {
         for (int i = 0; i < victims; i++) {
             SimulatedNode node = world.node((first.view().number() + i) % world.nodeCount());
             if (node.view().isUp()) {
-                node.crash();
-                long downtime = random.exponential(Nanos.ofMillis(random.oneOf(20.0, 300.0, 2_000.0)));
-                world.scheduler().after(downtime, () -> {
-                    if (!isStopped && !node.view().isUp()) {
-                        node.start();
-                    }
-                });
+                stopForAWhile(node);
             }
         }
+    }
+
+    /** A node dies, and is started again later. */
+    void stopForAWhile(SimulatedNode node) {
+        node.crash();
+        long downtime = random.exponential(Nanos.ofMillis(random.oneOf(20.0, 300.0, 2_000.0)));
+        world.scheduler().after(downtime, () -> {
+            if (!isStopped && !node.view().isUp()) {
+                node.start();
+            }
+        });
     }
 
     private void slowDisk() {

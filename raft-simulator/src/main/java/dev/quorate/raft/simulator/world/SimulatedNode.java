@@ -58,7 +58,7 @@ final class SimulatedNode {
         this.config = config;
         this.random = world.stream("node " + view.id());
         this.clock = new SimulatedClock(random.nextLong() >> 8);
-        this.disk = new SimulatedDisk(world, view, this::synced);
+        this.disk = new SimulatedDisk(world, view, this::synced, this::syncFailed);
         this.snapshots = new Snapshots(world, this);
         this.applier = new Applier(world, this);
     }
@@ -248,6 +248,12 @@ final class SimulatedNode {
                 core.persisted(write.mark());
             }
         });
+    }
+
+    /** A node does not go on with a disk whose state it does not know (never retry a failed fsync; Rebello et al. 2020). */
+    private void syncFailed() {
+        trace("stops: a sync failed");
+        world.faults().stopForAWhile(this);
     }
 
     private void verb(Consumer<Raft> verb) {

@@ -75,6 +75,7 @@ public record Swarm(
             boolean pauses,
             boolean clockRates,
             boolean slowDisks,
+            boolean failingSyncs,
             double aimsAtLeader) {
 
         static FaultPlan draw(SplitMix random, boolean shortReigns) {
@@ -91,6 +92,7 @@ public record Swarm(
                     !shortReigns && random.chance(0.5),
                     !shortReigns && random.chance(0.5),
                     !shortReigns && random.chance(0.5),
+                    !shortReigns && random.chance(0.3),
                     shortReigns ? 0.9 : random.oneOf(0.0, 0.3, 0.7));
         }
     }
