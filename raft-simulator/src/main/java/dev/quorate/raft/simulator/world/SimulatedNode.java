@@ -45,6 +45,9 @@ final class SimulatedNode {
     private final Snapshots snapshots;
     private final Applier applier;
     private final ArrayDeque<Consumer<Raft>> inbox = new ArrayDeque<>();
+    /** What clients ask while the process is paused. Its sockets are independent: what it reads first later is a matter of luck. */
+    private final ArrayDeque<Consumer<Raft>> asked = new ArrayDeque<>();
+
     private final ArrayDeque<Runnable> suspended = new ArrayDeque<>();
     private @Nullable Raft raft;
     private long batches;
@@ -113,6 +116,7 @@ final class SimulatedNode {
         disk.crash();
         raft = null;
         inbox.clear();
+        asked.clear();
         suspended.clear();
         pausedUntil = 0;
         applier.crash();
@@ -160,12 +164,31 @@ final class SimulatedNode {
     }
 
     private void wake() {
+        readSockets();
         for (Runnable action = suspended.poll(); action != null; action = suspended.poll()) {
             action.run();
         }
         if (!inbox.isEmpty()) {
             runBatch();
         }
+    }
+
+    /** Merges what peers and what clients sent during a pause, each in its order. */
+    private void readSockets() {
+        if (asked.isEmpty()) {
+            return;
+        }
+        double clientsFirst = random.oneOf(0.1, 0.5, 0.95);
+        List<Consumer<Raft>> fromPeers = List.copyOf(inbox);
+        inbox.clear();
+        for (Consumer<Raft> fromPeer : fromPeers) {
+            while (!asked.isEmpty() && random.chance(clientsFirst)) {
+                inbox.add(asked.remove());
+            }
+            inbox.add(fromPeer);
+        }
+        inbox.addAll(asked);
+        asked.clear();
     }
 
     private void scheduleTick(int life) {
@@ -208,11 +231,19 @@ final class SimulatedNode {
     }
 
     void propose(long firstId, List<byte[]> commands) {
-        verb(core -> core.propose(firstId, commands));
+        ask(core -> core.propose(firstId, commands));
     }
 
     void readIndex(long id) {
-        verb(core -> core.readIndex(id));
+        ask(core -> core.readIndex(id));
+    }
+
+    private void ask(Consumer<Raft> question) {
+        if (raft != null && isPaused()) {
+            asked.add(question);
+        } else {
+            verb(question);
+        }
     }
 
     void applied(long index) {

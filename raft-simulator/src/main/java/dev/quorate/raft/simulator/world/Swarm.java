@@ -11,6 +11,8 @@ public record Swarm(
     public enum Composition {
         ALL_VOTERS,
         ONE_LEARNER,
+        /** Three voters, so that two answers are enough for anything; all others learn. */
+        THREE_VOTERS,
         /** The first half of the nodes is on its way out, the last half on its way in, the one between is in both. */
         JOINT
     }
@@ -18,7 +20,13 @@ public record Swarm(
     public static Swarm draw(SplitMix random) {
         boolean shortReigns = random.chance(0.12);
         return new Swarm(
-                random.chance(0.8) ? Composition.ALL_VOTERS : random.oneOf(Composition.ONE_LEARNER, Composition.JOINT),
+                random.chance(0.65)
+                        ? Composition.ALL_VOTERS
+                        : random.oneOf(
+                                Composition.ONE_LEARNER,
+                                Composition.JOINT,
+                                Composition.THREE_VOTERS,
+                                Composition.THREE_VOTERS),
                 NetworkPlan.draw(random),
                 DiskPlan.draw(random),
                 FaultPlan.draw(random, shortReigns),
@@ -119,7 +127,7 @@ public record Swarm(
                     shortReigns ? 1.0 : random.nextDouble(),
                     shortReigns || random.chance(0.3) ? 8 : 1,
                     random.chance(0.5) ? 0 : 120,
-                    Nanos.ofSeconds(random.between(0.5, 3.0)));
+                    Nanos.ofSeconds(random.chance(0.5) ? random.between(0.1, 0.5) : random.between(0.5, 3.0)));
         }
     }
 

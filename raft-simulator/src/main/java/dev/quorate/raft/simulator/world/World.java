@@ -75,6 +75,10 @@ public final class World {
             case ALL_VOTERS -> Membership.of(ids);
             case ONE_LEARNER ->
                 count == 1 ? Membership.of(ids) : membership(ids.subList(1, count), List.of(), ids.subList(0, 1));
+            case THREE_VOTERS ->
+                count <= 3
+                        ? Membership.of(ids)
+                        : membership(ids.subList(count - 3, count), List.of(), ids.subList(0, count - 3));
             case JOINT -> membership(ids.subList(count / 2, count), ids.subList(0, (count + 1) / 2), List.of());
         };
     }
