@@ -108,12 +108,14 @@ public record Swarm(
     /**
      * @param meanThinkNanos how long a client waits between two operations
      * @param reads the share of operations that are reads
+     * @param meanCrowdNanos the time between two reads that no client waits for, 0 for none
      * @param sticksToLeader probability that a client goes to the node that it believes to lead
      */
     public record LoadPlan(
             int clients,
             long meanThinkNanos,
             double reads,
+            long meanCrowdNanos,
             double sticksToLeader,
             int maxBatch,
             int maxPaddingBytes,
@@ -124,6 +126,7 @@ public record Swarm(
                     (int) random.between(4, 13),
                     Nanos.ofMillis(random.between(20.0, 250.0)),
                     shortReigns ? 0.1 : random.between(0.2, 0.7),
+                    random.chance(0.5) ? Nanos.ofMillis(random.between(10.0, 100.0)) : 0,
                     shortReigns ? 1.0 : random.nextDouble(),
                     shortReigns || random.chance(0.3) ? 8 : 1,
                     random.chance(0.5) ? 0 : 120,
