@@ -77,6 +77,7 @@ public final class LivenessPhase {
         runUntilTrue(this::isSettled);
         long tookNanos = world.now() - healedAt;
         stayQuiet();
+        world.workload().settled(core.stream().map(SimulatedNode::replica).toList());
         return tookNanos;
     }
 
@@ -231,7 +232,7 @@ public final class LivenessPhase {
                     || status.commitIndex() != last
                     || status.appliedIndex() != last
                     || view.disk().log().lastIndex() != last
-                    || node.store().hash() != leader.store().hash()) {
+                    || node.replica().hash() != leader.replica().hash()) {
                 return false;
             }
             missing = "the core of " + view + " answers " + world.clients().oldestUnanswered(node);

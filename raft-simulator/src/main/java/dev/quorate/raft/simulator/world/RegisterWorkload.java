@@ -1,0 +1,54 @@
+package dev.quorate.raft.simulator.world;
+
+import dev.quorate.raft.model.EntryId;
+import dev.quorate.raft.model.Membership;
+import dev.quorate.raft.model.NodeId;
+import dev.quorate.raft.model.SnapshotMeta;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Puts into registers. In some seeds the registers survive a crash, as of their last flush; in the others they live in memory. */
+final class RegisterWorkload implements Workload {
+
+    private static final double FLUSHES = 0.1;
+
+    private final World world;
+    private final Image empty;
+    private final Map<NodeId, Image> flushed = new HashMap<>();
+    private final Map<NodeId, SplitMix> randoms = new HashMap<>();
+
+    RegisterWorkload(World world, Membership initial) {
+        this.world = world;
+        this.empty = new Image(new SnapshotMeta(EntryId.ZERO, initial), 0, new long[RegisterStore.KEYS]);
+    }
+
+    @Override
+    public Replica start(NodeId node) {
+        boolean isDurable = world.swarm().core().durableStateMachine();
+        RegisterStore store = new RegisterStore(
+                empty.position(),
+                image -> flushed.put(node, image),
+                () -> isDurable
+                        && randoms.computeIfAbsent(node, id -> world.stream("flush " + id))
+                                .chance(FLUSHES));
+        Image survived = flushed.get(node);
+        if (isDurable && survived != null) {
+            store.restore(survived);
+        }
+        return store;
+    }
+
+    @Override
+    public byte[] nextCommand(SplitMix random) {
+        int key = random.below(RegisterStore.KEYS);
+        int padding = random.below(world.swarm().load().maxPaddingBytes() + 1);
+        return ByteBuffer.allocate(Integer.BYTES + padding).putInt(key).array();
+    }
+
+    @Override
+    public void settled(Iterable<Replica> replicas) {}
+
+    @Override
+    public void close() {}
+}

@@ -1,0 +1,19 @@
+package dev.quorate.raft.simulator.world;
+
+import dev.quorate.raft.model.NodeId;
+
+/** What a simulated cluster replicates, and what its clients ask of it. One for each seed. */
+public interface Workload extends AutoCloseable {
+
+    /** A new life of a node begins: its state machine, as it is before a snapshot is restored. */
+    Replica start(NodeId node);
+
+    /** What a client proposes. */
+    byte[] nextCommand(SplitMix random);
+
+    /** Called when the cluster has settled: a place for checks that are too dear to make often. */
+    void settled(Iterable<Replica> replicas);
+
+    @Override
+    void close();
+}
