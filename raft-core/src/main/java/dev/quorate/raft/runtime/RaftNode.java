@@ -88,22 +88,62 @@ public final class RaftNode<R> implements AutoCloseable {
 
         public Options withMailboxCapacity(int value) {
             return new Options(
-                    raft, initialMembership, directory, value, maxCommandBytes, requestTimeout, snapshotEveryEntries);
+                    raft,
+                    initialMembership,
+                    directory,
+                    value,
+                    maxCommandBytes,
+                    requestTimeout,
+                    snapshotEveryEntries,
+                    leaderWait);
         }
 
         public Options withMaxCommandBytes(int value) {
             return new Options(
-                    raft, initialMembership, directory, mailboxCapacity, value, requestTimeout, snapshotEveryEntries);
+                    raft,
+                    initialMembership,
+                    directory,
+                    mailboxCapacity,
+                    value,
+                    requestTimeout,
+                    snapshotEveryEntries,
+                    leaderWait);
         }
 
         public Options withRequestTimeout(Duration value) {
             return new Options(
-                    raft, initialMembership, directory, mailboxCapacity, maxCommandBytes, value, snapshotEveryEntries);
+                    raft,
+                    initialMembership,
+                    directory,
+                    mailboxCapacity,
+                    maxCommandBytes,
+                    value,
+                    snapshotEveryEntries,
+                    leaderWait);
         }
 
         public Options withSnapshotEveryEntries(long value) {
             return new Options(
-                    raft, initialMembership, directory, mailboxCapacity, maxCommandBytes, requestTimeout, value);
+                    raft,
+                    initialMembership,
+                    directory,
+                    mailboxCapacity,
+                    maxCommandBytes,
+                    requestTimeout,
+                    value,
+                    leaderWait);
+        }
+
+        public Options withLeaderWait(Duration value) {
+            return new Options(
+                    raft,
+                    initialMembership,
+                    directory,
+                    mailboxCapacity,
+                    maxCommandBytes,
+                    requestTimeout,
+                    snapshotEveryEntries,
+                    value);
         }
 
         private static void positive(String name, long value) {
