@@ -99,7 +99,7 @@ abstract sealed class Campaign extends Role permits PreCandidate, Candidate {
 
     @Override
     public final void onReadIndex(Message.ReadIndex message) {
-        refuseRead(message);
+        refuseRead(message, Message.ReadIndexResult.Outcome.NOT_LEADER);
     }
 
     @Override

@@ -183,7 +183,7 @@ final class Follower extends Role {
 
     @Override
     public void onReadIndex(Message.ReadIndex message) {
-        refuseRead(message);
+        refuseRead(message, Message.ReadIndexResult.Outcome.NOT_LEADER);
     }
 
     @Override

@@ -108,10 +108,10 @@ final class Forwards {
         if (answered == null) {
             return;
         }
-        if (message.confirmed()) {
-            raft.out().readState(answered.id(), message.readIndex());
-        } else {
-            raft.out().rejectedRead(answered.id(), Output.Reason.NOT_LEADER, raft.leader());
+        switch (message.outcome()) {
+            case CONFIRMED -> raft.out().readState(answered.id(), message.readIndex());
+            case NOT_LEADER -> raft.out().rejectedRead(answered.id(), Output.Reason.NOT_LEADER, raft.leader());
+            case OVERLOADED -> raft.out().rejectedRead(answered.id(), Output.Reason.OVERLOADED, raft.leader());
         }
     }
 

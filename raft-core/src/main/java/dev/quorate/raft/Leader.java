@@ -4,6 +4,7 @@ import dev.quorate.raft.log.RaftLog;
 import dev.quorate.raft.model.Entry;
 import dev.quorate.raft.model.EntryId;
 import dev.quorate.raft.model.Message;
+import dev.quorate.raft.model.Message.ReadIndexResult.Outcome;
 import dev.quorate.raft.model.NodeId;
 import dev.quorate.raft.quorum.VoteResult;
 import dev.quorate.raft.tracker.Progress;
@@ -22,6 +23,7 @@ final class Leader extends Role {
 
     private final Replication replication;
     private final UncommittedLimit uncommitted;
+    private final Pipeline pipeline;
     private final ReadIndexQueue reads;
     private final Map<NodeId, ForwardMark> forwardsSeen = new TreeMap<>();
     private final long firstIndexOfTerm;
@@ -33,6 +35,11 @@ final class Leader extends Role {
         super(raft);
         this.replication = new Replication(raft);
         this.uncommitted = new UncommittedLimit(raft.config().maxUncommittedBytes());
+        this.pipeline = new Pipeline(
+                raft.config().maxInflightBatches(),
+                raft.config().maxAppendBytes(),
+                raft.config().maxAppendEntries(),
+                raft.log().lastIndex());
         this.reads = new ReadIndexQueue(raft.config().maxPendingReads());
         this.firstIndexOfTerm = raft.log().lastIndex() + 1;
     }
@@ -66,10 +73,25 @@ final class Leader extends Role {
         if (!hasActiveQuorum()) {
             // Check-quorum: a leader that can send but not hear keeps everybody else from electing one that can work.
             raft.becomeFollower(raft.term(), null);
+            return;
+        }
+        NodeId successor = raft.diskHangs() ? replication.successor() : null;
+        if (successor != null) {
+            handOverTo(successor);
         } else if (raft.now() - heartbeatNanos >= raft.config().heartbeatIntervalNanos()) {
             replication.onHeartbeatInterval();
             heartbeat();
         }
+    }
+
+    /**
+     * The heartbeats of a leader whose disk hangs would keep everybody from electing one whose disk works. The successor need
+     * not wait for their absence; if it does not hear of this, others will notice the silence. A group of one has no
+     * successor, and gains nothing from a leader that steps down.
+     */
+    private void handOverTo(NodeId successor) {
+        raft.send(new Message.TimeoutNow(raft.id(), successor, raft.term()));
+        raft.becomeFollower(raft.term(), null);
     }
 
     private boolean hasActiveQuorum() {
@@ -130,6 +152,7 @@ final class Leader extends Role {
                 break;
             }
             raft.append(entry);
+            pipeline.appended(entry.sizeBytes());
             accepted++;
         }
         return accepted;
@@ -167,7 +190,13 @@ final class Leader extends Role {
         if (reads.isGathering() && !reads.isAsking() && isReadable()) {
             startRound();
         }
-        replication.sendAll(round);
+        pipeline.release(raft.log().lastIndex());
+        replication.sendAll(round, pipeline.releasedIndex());
+    }
+
+    @Override
+    long writableIndex() {
+        return pipeline.releasedIndex();
     }
 
     @Override
@@ -211,7 +240,7 @@ final class Leader extends Role {
     @Override
     public void onReadIndex(Message.ReadIndex message) {
         if (!reads.add(message.from(), message.request())) {
-            refuseRead(message);
+            refuseRead(message, Outcome.OVERLOADED);
         }
     }
 
@@ -290,6 +319,7 @@ final class Leader extends Role {
         long candidate = raft.quorum().committedIndex(this::durableAt);
         if (candidate > log.commitIndex() && candidate <= log.lastIndex() && log.termAt(candidate) == raft.term()) {
             log.commitThrough(candidate);
+            pipeline.committedThrough(candidate);
         }
         // Until it is durable here as well, an entry stays in memory: the others may commit long without this disk.
         uncommitted.doneThrough(Math.min(log.commitIndex(), log.durableIndex()));
@@ -322,8 +352,9 @@ final class Leader extends Role {
     private void answer(ReadIndexQueue.Read read, boolean confirmed) {
         NodeId from = read.from();
         if (from != null) {
+            Outcome outcome = confirmed ? Outcome.CONFIRMED : Outcome.NOT_LEADER;
             long index = confirmed ? read.readIndex() : 0;
-            raft.send(new Message.ReadIndexResult(raft.id(), from, raft.term(), read.id(), confirmed, index));
+            raft.send(new Message.ReadIndexResult(raft.id(), from, raft.term(), read.id(), outcome, index));
         } else if (confirmed) {
             raft.out().readState(read.id(), read.readIndex());
         } else {

@@ -8,6 +8,7 @@ import dev.quorate.raft.model.HardState;
 import dev.quorate.raft.model.Membership;
 import dev.quorate.raft.model.Message;
 import dev.quorate.raft.model.NodeId;
+import dev.quorate.raft.model.Recovered;
 import dev.quorate.raft.model.SnapshotMeta;
 import dev.quorate.raft.quorum.JointConfig;
 import dev.quorate.raft.tracker.Progress;
@@ -85,8 +86,10 @@ public final class Raft {
      * @param now the monotonic clock's reading, in nanoseconds
      */
     public void tick(long now) {
-        if (now - nowNanos > 0) {
+        long passed = now - nowNanos;
+        if (passed > 0) {
             nowNanos = now;
+            writes.passed(Math.min(passed, config.heartbeatIntervalNanos()));
         }
         if (fenced == null) {
             role.onTick();
@@ -261,7 +264,8 @@ public final class Raft {
 
     private @Nullable Persist takePersist() {
         HardState changed = hardState.equals(handedHardState) ? null : hardState;
-        boolean writes = changed != null || log.hasUnhanded() || resetTo != null || compactThrough != null;
+        boolean writes =
+                changed != null || log.hasUnhanded(role.writableIndex()) || resetTo != null || compactThrough != null;
         if (!writes && !this.writes.areOutstanding()) {
             out.takeGated().forEach(out::sendAtOnce); // everything they speak of is durable
             return null;
@@ -269,8 +273,8 @@ public final class Raft {
         if (!writes && !out.hasGated()) {
             return null;
         }
-        List<Entry> entries = log.takeUnhanded();
-        WriteMark mark = this.writes.next(log.lastIndex(), changed != null);
+        List<Entry> entries = log.takeUnhanded(role.writableIndex());
+        WriteMark mark = this.writes.next(log.handedToDiskIndex(), changed != null);
         Persist persist = new Persist(changed, entries, resetTo, compactThrough, mark, out.takeGated());
         handedHardState = hardState;
         resetTo = null;
@@ -318,9 +322,17 @@ public final class Raft {
         }
     }
 
-    /** A learner has no voice, and the log of a member that installs a snapshot is about to be replaced. */
+    /**
+     * A learner has no voice, the log of a member that installs a snapshot is about to be replaced, and one whose disk hangs
+     * could not even keep its own vote.
+     */
     boolean mayCampaign() {
-        return membership().isVoter(config.id()) && installing == null;
+        return membership().isVoter(config.id()) && installing == null && !diskHangs();
+    }
+
+    /** Only a completed write ends this. */
+    boolean diskHangs() {
+        return writes.owedNanos() >= config.diskHangNanos();
     }
 
     void becomeCandidate(boolean leadershipTransfer) {
@@ -395,8 +407,8 @@ public final class Raft {
         return newestSnapshot;
     }
 
-    @Nullable
-    NodeId leader() {
+    /** Who leads as far as this member knows, null if nobody; asked without a {@link #status}, because it is cheap. */
+    public @Nullable NodeId leader() {
         if (role instanceof Leader) {
             return config.id();
         }
@@ -520,7 +532,7 @@ public final class Raft {
             send(new Message.InstallSnapshotResult(
                     id(), from, term(), install.snapshot().index(), false));
         } else if (message instanceof Message.ReadIndex read) {
-            role.refuseRead(read);
+            role.refuseRead(read, Message.ReadIndexResult.Outcome.NOT_LEADER);
         } else if (message instanceof Message.Propose propose) {
             role.refuseProposals(propose);
         }

@@ -79,12 +79,15 @@ final class Replication {
         }
     }
 
-    /** @param round the newest heartbeat round, for followers that only need to hear of a commit */
-    void sendAll(long round) {
-        progress.forEach((follower, state) -> sendTo(follower, state, round));
+    /**
+     * @param round the newest heartbeat round, for followers that only need to hear of a commit
+     * @param through what follows this index still gathers
+     */
+    void sendAll(long round, long through) {
+        progress.forEach((follower, state) -> sendTo(follower, state, round, through));
     }
 
-    private void sendTo(NodeId follower, Progress state, long round) {
+    private void sendTo(NodeId follower, Progress state, long round, long through) {
         RaftLog log = raft.log();
         while (state.mayAppend()) {
             if (state.next() < log.firstIndex()) {
@@ -96,7 +99,7 @@ final class Replication {
                 append(follower, state, List.of());
                 return;
             }
-            if (state.next() > log.lastIndex()) {
+            if (state.next() > through) {
                 if (probing) {
                     append(follower, state, List.of());
                 } else if (state.sentCommit() < Math.min(log.commitIndex(), state.match())) {
@@ -113,6 +116,7 @@ final class Replication {
                     state,
                     log.slice(
                             state.next(),
+                            through,
                             raft.config().maxAppendEntries(),
                             raft.config().maxAppendBytes()));
         }
@@ -190,14 +194,16 @@ final class Replication {
     long compactionLimit() {
         long limit = Long.MAX_VALUE;
         for (Progress state : progress.values()) {
-            boolean isThere =
-                    raft.now() - state.lastContactNanos() < raft.config().electionTimeoutNanos();
             boolean isTooOld = raft.log().lastIndex() - state.oldestOfferIndex() > MAX_KEPT_FOR_SNAPSHOT_ENTRIES;
-            if (isThere && !isTooOld) {
+            if (isThere(state) && !isTooOld) {
                 limit = Math.min(limit, state.oldestOfferIndex());
             }
         }
         return limit;
+    }
+
+    private boolean isThere(Progress state) {
+        return raft.now() - state.lastContactNanos() < raft.config().electionTimeoutNanos();
     }
 
     /** Returns true if the follower is known to hold more than before. */
@@ -247,6 +253,21 @@ final class Replication {
         } else {
             state.unreachable(); // what is missing there is compacted away here: it takes a snapshot
         }
+    }
+
+    /** Of the voters that are there, the one that has most of the log; null if none is there. */
+    @Nullable
+    NodeId successor() {
+        NodeId best = null;
+        long most = -1;
+        for (NodeId voter : raft.otherVoters()) {
+            Progress state = progress.get(voter);
+            if (state != null && isThere(state) && state.match() > most) {
+                best = voter;
+                most = state.match();
+            }
+        }
+        return best;
     }
 
     void unreachable(NodeId follower) {

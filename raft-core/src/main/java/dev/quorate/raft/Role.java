@@ -2,6 +2,7 @@ package dev.quorate.raft;
 
 import dev.quorate.raft.model.Entry;
 import dev.quorate.raft.model.Message;
+import dev.quorate.raft.model.Message.ReadIndexResult.Outcome;
 import dev.quorate.raft.model.NodeId;
 import java.util.List;
 
@@ -47,6 +48,11 @@ abstract sealed class Role implements Message.Handler permits Follower, Campaign
     /** The batch is over: the last chance to send. */
     abstract void beforeOutput();
 
+    /** Entries up to this index may be handed to the disk. */
+    long writableIndex() {
+        return raft.log().lastIndex();
+    }
+
     /** Another role follows: answer everything that waits here. */
     abstract void leave();
 
@@ -66,8 +72,8 @@ abstract sealed class Role implements Message.Handler permits Follower, Campaign
         raft.send(new Message.PreVoteResult(raft.id(), request.from(), raft.term(), request.candidateTerm(), granted));
     }
 
-    final void refuseRead(Message.ReadIndex message) {
-        raft.send(new Message.ReadIndexResult(raft.id(), message.from(), raft.term(), message.request(), false, 0));
+    final void refuseRead(Message.ReadIndex message, Outcome why) {
+        raft.send(new Message.ReadIndexResult(raft.id(), message.from(), raft.term(), message.request(), why, 0));
     }
 
     /**

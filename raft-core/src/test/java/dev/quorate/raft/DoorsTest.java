@@ -1,7 +1,5 @@
 package dev.quorate.raft;
 
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -35,9 +33,7 @@ final class DoorsTest {
             .whereLayer("root")
             .mayOnlyBeAccessedByLayers("runtime")
             .whereLayer("parts")
-            .mayOnlyBeAccessedByLayers("root")
-            // The one window upward: what was recovered is a plain value, and the log is built from it.
-            .ignoreDependency(resideInAPackage("dev.quorate.raft.log"), belongToAnyOf(Recovered.class));
+            .mayOnlyBeAccessedByLayers("root");
 
     @ArchTest
     static final ArchRule theRuntimeSeesTheCoreOnlyThroughItsRootAndItsModel = classes()

@@ -69,6 +69,20 @@ class ForwardsTest {
     }
 
     @Test
+    void aReadThatTheLeaderHasNoPlaceForIsRefusedAsOverloadedNotForWantOfALeader() {
+        IntStream.range(0, 3).forEach(id -> cluster.node(1).raft.readIndex(id));
+        follower.raft.readIndex(7);
+        cluster.settle();
+
+        assertEquals(
+                List.of(Output.Reason.OVERLOADED),
+                follower.outputs.stream()
+                        .flatMap(output -> output.rejected().stream())
+                        .map(Output.Rejected::reason)
+                        .toList());
+    }
+
+    @Test
     void withoutAnAnswerAProposalEndsUnknownAndAReadUnconfirmedWhileTheLeaderIsHeard() {
         cluster.filter = message -> !(message instanceof Message.Propose) && !(message instanceof Message.ReadIndex);
         follower.raft.propose(1, commands(1));

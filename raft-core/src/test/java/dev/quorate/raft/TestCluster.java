@@ -6,6 +6,7 @@ import dev.quorate.raft.model.HardState;
 import dev.quorate.raft.model.Membership;
 import dev.quorate.raft.model.Message;
 import dev.quorate.raft.model.NodeId;
+import dev.quorate.raft.model.Recovered;
 import dev.quorate.raft.model.SnapshotMeta;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -119,12 +120,14 @@ final class TestCluster {
                 t.heartbeatIntervalNanos(),
                 t.maxAppendBytes(),
                 t.maxAppendEntries(),
+                t.maxInflightBatches(),
                 t.maxInflightAppends(),
                 t.maxInflightBytes(),
                 t.maxUncommittedBytes(),
                 t.maxPendingReads(),
                 t.maxWindowBytes(),
                 t.trailingEntries(),
+                t.diskHangNanos(),
                 t.forwardProposals());
     }
 

@@ -65,4 +65,24 @@ class WritesTest {
         assertTrue(writes.isHardStateDurable());
         assertTrue(writes.completed(after));
     }
+
+    @Test
+    void aDiskOwesAnAnswerFromTheFirstWriteThatIsOutUntilTheLast() {
+        writes.passed(5);
+        assertEquals(0, writes.owedNanos());
+        WriteMark first = writes.next(1, false);
+        writes.passed(10);
+        WriteMark second = writes.next(2, false);
+        writes.passed(10);
+        assertEquals(20, writes.owedNanos());
+
+        writes.completed(first);
+        writes.passed(3);
+        assertEquals(3, writes.owedNanos(), "it answers: what still waits has waited behind the first");
+
+        writes.completed(second);
+        assertEquals(0, writes.owedNanos());
+        writes.next(3, false);
+        assertEquals(0, writes.owedNanos());
+    }
 }

@@ -108,7 +108,7 @@ public final class Main {
 
     private static int failed(Exception e, CommandLine line, ParseResult parsed) {
         ExitCode code = ExitCode.of(e);
-        if (code == ExitCode.INTERNAL) {
+        if (code == ExitCode.INTERNAL && !(e instanceof CliException)) {
             System.err.println(line.getCommandSpec().qualifiedName() + ": unexpected: " + e);
             e.printStackTrace(System.err);
         } else {

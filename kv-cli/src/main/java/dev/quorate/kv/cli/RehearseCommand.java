@@ -4,12 +4,14 @@ import dev.quorate.kv.cli.cluster.ClusterDirectory;
 import dev.quorate.kv.cli.cluster.ClusterManager;
 import dev.quorate.kv.cli.cluster.FreePorts;
 import dev.quorate.kv.cli.cluster.StartRequest;
+import dev.quorate.raft.log.rocksdb.NativeLibrary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -34,8 +36,14 @@ final class RehearseCommand implements Callable<Integer> {
     @Option(names = "--server-jvm-arg", paramLabel = "ARG", description = "For one of the servers.")
     private List<String> serverJvmArguments = List.of();
 
+    @Option(names = "--unpack-native", paramLabel = "DIR", description = "Where to put RocksDB's native library.")
+    private @Nullable Path nativeDirectory;
+
     @Override
     public Integer call() throws IOException {
+        if (nativeDirectory != null) {
+            NativeLibrary.unpackTo(Files.createDirectories(nativeDirectory));
+        }
         Path directory = Files.createTempDirectory("quorate-rehearsal");
         ClusterManager manager = new ClusterManager(new ClusterDirectory(directory));
         try {

@@ -1,6 +1,7 @@
 package dev.quorate.kv.cli;
 
 import dev.quorate.kv.cli.server.ServerFlag;
+import dev.quorate.kv.cli.server.ServerLog;
 import dev.quorate.kv.cli.server.ServerRun;
 import dev.quorate.kv.cli.server.ServerSettings;
 import java.nio.file.Path;
@@ -49,6 +50,12 @@ final class ServerCommand implements Callable<Integer> {
     private @Nullable String clientAddress;
 
     @Option(
+            names = "--advertise-client",
+            paramLabel = "HOST:PORT",
+            description = "How clients reach it. Default: the client address; needed if that is 0.0.0.0 or ::.")
+    private @Nullable String advertiseClient;
+
+    @Option(
             names = "--peer-address",
             paramLabel = "HOST:PORT",
             description = "Where it listens for other members. Default: 127.0.0.1:2380.")
@@ -84,12 +91,9 @@ final class ServerCommand implements Callable<Integer> {
     @Option(names = "--snapshot-every", paramLabel = "ENTRIES", description = "Log entries between two snapshots.")
     private @Nullable String snapshotEvery;
 
-    /** Time, level, who, what, on one line; a stack trace where there is one. */
-    private static final String LOG_LINE = "%1$tFT%1$tT.%1$tL%1$tz %4$s %3$s: %5$s%6$s%n";
-
     @Override
     public Integer call() throws InterruptedException {
-        System.setProperty("java.util.logging.SimpleFormatter.format", LOG_LINE);
+        ServerLog.setUp();
         return new ServerRun(ServerSettings.of(flags(), config))
                 .run(Main::stopOnSignal)
                 .code();
@@ -99,6 +103,7 @@ final class ServerCommand implements Callable<Integer> {
         Map<ServerFlag, String> flags = new EnumMap<>(ServerFlag.class);
         put(flags, ServerFlag.NAME, name);
         put(flags, ServerFlag.CLIENT_ADDRESS, clientAddress);
+        put(flags, ServerFlag.ADVERTISE_CLIENT, advertiseClient);
         put(flags, ServerFlag.PEER_ADDRESS, peerAddress);
         put(flags, ServerFlag.INITIAL_CLUSTER, initialCluster);
         put(flags, ServerFlag.CLUSTER_TOKEN, clusterToken);

@@ -1,5 +1,6 @@
 package dev.quorate.kv.mvcc;
 
+import dev.quorate.raft.log.rocksdb.NativeLibrary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,7 +53,7 @@ final class Engine implements AutoCloseable {
     /** @throws IOException if the directory is in use, cannot be written, or holds something else */
     static Engine open(Path directory, StoreOptions options) throws IOException {
         Files.createDirectories(directory);
-        RocksDB.loadLibrary();
+        NativeLibrary.load();
         EngineOptions engineOptions = new EngineOptions(options);
         List<ColumnFamilyHandle> handles = new ArrayList<>();
         try {

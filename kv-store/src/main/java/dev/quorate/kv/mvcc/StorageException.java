@@ -13,6 +13,14 @@ public final class StorageException extends RuntimeException {
     }
 
     public StorageException(String message, Throwable cause) {
-        super(message + ": " + cause.getMessage(), cause);
+        super(message + ": " + reason(cause), cause);
+    }
+
+    /** RocksDB has only the operating system's words for a full disk. */
+    private static String reason(Throwable cause) {
+        String words = String.valueOf(cause.getMessage());
+        return words.contains("No space left")
+                ? "the disk is full (" + words + "); free some space, then start again"
+                : words;
     }
 }

@@ -4,6 +4,7 @@ import dev.quorate.kv.api.Member;
 import dev.quorate.kv.command.CommandResult;
 import dev.quorate.kv.command.KvStateMachine;
 import dev.quorate.kv.mvcc.MvccStore;
+import dev.quorate.kv.mvcc.StorageException;
 import dev.quorate.kv.mvcc.StoreOptions;
 import dev.quorate.kv.rpc.ClientEndpoint;
 import dev.quorate.kv.rpc.Identity;
@@ -93,7 +94,7 @@ public final class KvServer implements AutoCloseable {
                     config.peerAddress(),
                     String.format(Locale.ROOT, "%016x", identity.clusterId()));
             return server;
-        } catch (IOException e) {
+        } catch (IOException | StorageException e) {
             opened.closeAfter(e);
             throw explained(config, e);
         } catch (KvServerException | RuntimeException e) {
@@ -122,7 +123,7 @@ public final class KvServer implements AutoCloseable {
         ClientEndpoint endpoint = opened.add(ClientEndpoint.start(clientAddress, identity, replicator, store));
         Member member = Member.newBuilder()
                 .setName(config.name())
-                .addClientURLs("http://" + clientAddress.getHostString() + ":" + endpoint.port())
+                .addClientURLs(config.clientUrl(endpoint.port()))
                 .build();
         MemberPublisher publisher = new MemberPublisher(replicator, store, member, identity.memberId());
         return new KvServer(config, directory, node, endpoint, publisher);
@@ -143,7 +144,8 @@ public final class KvServer implements AutoCloseable {
                 MAILBOX_CAPACITY,
                 MAX_COMMAND_BYTES,
                 REQUEST_TIMEOUT,
-                config.snapshotEveryEntries());
+                config.snapshotEveryEntries(),
+                RaftNode.Options.defaultLeaderWait(raft));
     }
 
     /** Looks whether an address can be had, before anything is touched. */
@@ -173,7 +175,7 @@ public final class KvServer implements AutoCloseable {
         }
     }
 
-    private static KvServerException explained(KvServerConfig config, IOException cause) {
+    private static KvServerException explained(KvServerConfig config, Exception cause) {
         String message = String.valueOf(cause.getMessage());
         if (message.contains("No space left on device")) {
             return new KvServerException(
@@ -191,7 +193,7 @@ public final class KvServer implements AutoCloseable {
     private void watchNode() {
         node.stopped().whenComplete((nothing, failure) -> {
             if (failure != null) {
-                LOG.error("{} stops: {}", config.name(), failure.getMessage(), failure);
+                LOG.error("{} stops with its node", config.name()); // which has said why, with the stack trace
                 Thread stopper = new Thread(() -> stop(failure), "kv-stop");
                 stopper.start(); // the node's threads must not wait for themselves
             }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a server must be told.
@@ -14,6 +15,9 @@ import java.util.TreeMap;
  * @param name this member; 1 to 64 characters out of {@code [A-Za-z0-9._-]}
  * @param clientAddress where to listen for clients, as {@code host:port}; port 0 lets the operating system choose. Default
  *     127.0.0.1:2379
+ * @param advertisedClientAddress under which {@code host:port} clients reach this member, as the list of members tells them;
+ *     port 0 stands for the one that it listens at. Null for the client address itself, which must not be a wildcard such
+ *     as {@code 0.0.0.0} then: that is no address that anybody could connect to. Default null
  * @param peerAddress where to listen for the other members, as {@code host:port}. Default 127.0.0.1:2380
  * @param initialCluster the members that the cluster begins with, and where each is reached by the others; has this member.
  *     The same at all members, for the cluster's whole life. Default: this member alone
@@ -26,6 +30,7 @@ import java.util.TreeMap;
 public record KvServerConfig(
         String name,
         String clientAddress,
+        @Nullable String advertisedClientAddress,
         String peerAddress,
         Map<String, String> initialCluster,
         String clusterToken,
@@ -39,7 +44,7 @@ public record KvServerConfig(
     /** @throws IllegalArgumentException in one line, if a value is not usable or two contradict each other */
     public KvServerConfig {
         NodeId.of(name);
-        parse("client address", clientAddress);
+        requireReachable(clientAddress, advertisedClientAddress);
         parse("peer address", peerAddress);
         initialCluster = Collections.unmodifiableMap(new TreeMap<>(initialCluster));
         initialCluster.forEach((member, address) -> {
@@ -64,6 +69,33 @@ public record KvServerConfig(
             throw new IllegalArgumentException(
                     "a snapshot every " + snapshotEveryEntries + " entries is not possible; at least 1");
         }
+    }
+
+    private static void requireReachable(String clientAddress, @Nullable String advertised) {
+        boolean isWildcard = isWildcard(parse("client address", clientAddress));
+        if (advertised == null && isWildcard) {
+            throw new IllegalArgumentException("the client address " + clientAddress
+                    + " stands for all addresses of this machine, and clients cannot connect to it:"
+                    + " set advertise-client to the host:port under which they reach this member");
+        }
+        if (advertised != null && isWildcard(parse("advertised client address", advertised))) {
+            throw new IllegalArgumentException("the advertised client address " + advertised
+                    + " is none that a client could connect to; name the host:port under which they reach this member");
+        }
+    }
+
+    private static boolean isWildcard(InetSocketAddress address) {
+        return address.getAddress() != null && address.getAddress().isAnyLocalAddress();
+    }
+
+    /** What the list of members says, for a server that listens at this port. */
+    String clientUrl(int listeningPort) {
+        String address = advertisedClientAddress == null ? clientAddress : advertisedClientAddress;
+        String host = address.substring(0, address.lastIndexOf(':'));
+        boolean needsBrackets = host.indexOf(':') >= 0 && !host.startsWith("[");
+        int port = parse("address", address).getPort();
+        boolean namesPort = advertisedClientAddress != null && port != 0;
+        return "http://" + (needsBrackets ? "[" + host + "]" : host) + ":" + (namesPort ? port : listeningPort);
     }
 
     public static Builder builder(String name) {
@@ -93,6 +125,7 @@ public record KvServerConfig(
     public static final class Builder {
         private final String name;
         private String clientAddress = "127.0.0.1:2379";
+        private @Nullable String advertisedClientAddress;
         private String peerAddress = "127.0.0.1:2380";
         private Map<String, String> initialCluster = Map.of();
         private String clusterToken = "quorate";
@@ -108,6 +141,11 @@ public record KvServerConfig(
 
         public Builder clientAddress(String value) {
             clientAddress = value;
+            return this;
+        }
+
+        public Builder advertisedClientAddress(String value) {
+            advertisedClientAddress = value;
             return this;
         }
 
@@ -151,6 +189,7 @@ public record KvServerConfig(
             return new KvServerConfig(
                     name,
                     clientAddress,
+                    advertisedClientAddress,
                     peerAddress,
                     initialCluster.isEmpty() ? Map.of(name, peerAddress) : initialCluster,
                     clusterToken,

@@ -159,17 +159,7 @@ final class EtcdctlTest {
 
     private record Result(int exitCode, String out, String err) {}
 
-    /** Asks again what was refused for want of a leader: nothing happened then, and a busy machine may elect a new one. */
     private Result run(String member, String input, String... arguments) {
-        long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-        Result result = runOnce(member, input, arguments);
-        while (result.err().contains("etcdserver: no leader") && System.nanoTime() - deadlineNanos < 0) {
-            result = runOnce(member, input, arguments);
-        }
-        return result;
-    }
-
-    private Result runOnce(String member, String input, String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 "etcdctl", "--endpoints=127.0.0.1:" + cluster.server(member).clientPort()));
         command.addAll(List.of(arguments));

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quorate.kv.api.MemberListRequest;
 import dev.quorate.kv.server.KvServerException.Reason;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -147,6 +148,52 @@ final class ServerStartTest {
                 Reason.DATA_UNUSABLE,
                 "quorate data format 2",
                 cluster.config("n1").build());
+    }
+
+    @Test
+    void aServerThatListensEverywhereMustSayWhereItIsReached() throws Exception {
+        TestCluster cluster = new TestCluster(root, 1, 1_000);
+        for (String everywhere : List.of("0.0.0.0:0", "[::]:0")) {
+            KvServerConfig.Builder config = cluster.config("n1").clientAddress(everywhere);
+            IllegalArgumentException missing = assertThrows(IllegalArgumentException.class, config::build);
+            assertTrue(String.valueOf(missing.getMessage()).contains("set advertise-client"), missing::toString);
+            IllegalArgumentException useless = assertThrows(
+                    IllegalArgumentException.class,
+                    () -> config.advertisedClientAddress(everywhere).build());
+            assertTrue(String.valueOf(useless.getMessage()).contains("is none that a client could"), useless::toString);
+        }
+    }
+
+    @Test
+    void theListOfMembersHasTheAdvertisedAddress() throws Exception {
+        TestCluster cluster = new TestCluster(root, 1, 1_000);
+        KvServerConfig config = cluster.config("n1")
+                .clientAddress("0.0.0.0:0")
+                .advertisedClientAddress("127.0.0.1:0")
+                .build();
+        try (KvServer server = KvServer.start(config);
+                TestClient client = new TestClient(server.clientPort())) {
+            String expected = "http://127.0.0.1:" + server.clientPort();
+            TestCluster.await(
+                    "the member is published as " + expected,
+                    () -> client.cluster()
+                            .memberList(MemberListRequest.getDefaultInstance())
+                            .getMembers(0)
+                            .getClientURLsList()
+                            .equals(List.of(expected)));
+        }
+    }
+
+    @Test
+    void anAdvertisedAddressIsToldAsItWasGiven() {
+        KvServerConfig.Builder config = KvServerConfig.builder("n1");
+        assertEquals("http://127.0.0.1:2379", config.build().clientUrl(2379));
+        assertEquals(
+                "http://db.example.invalid:80",
+                config.advertisedClientAddress("db.example.invalid:80").build().clientUrl(2379));
+        assertEquals(
+                "http://[::1]:2379",
+                config.advertisedClientAddress("[::1]:0").build().clientUrl(2379));
     }
 
     @Test

@@ -1,8 +1,8 @@
 package dev.quorate.raft.log;
 
-import dev.quorate.raft.Recovered;
 import dev.quorate.raft.model.Entry;
 import dev.quorate.raft.model.EntryId;
+import dev.quorate.raft.model.Recovered;
 import dev.quorate.raft.model.SnapshotMeta;
 import java.util.List;
 
@@ -130,15 +130,20 @@ public final class RaftLog {
         durableIndex = Math.min(durableIndex, lastIndex);
     }
 
-    /** Entries that have not been handed to the disk yet; they count as handed from now on. */
-    public List<Entry> takeUnhanded() {
-        List<Entry> entries = window.slice(handedToDiskIndex + 1, lastIndex);
-        handedToDiskIndex = lastIndex;
+    /** Entries up to {@code through} that have not been handed to the disk yet; they count as handed from now on. */
+    public List<Entry> takeUnhanded(long through) {
+        List<Entry> entries = window.slice(handedToDiskIndex + 1, through);
+        handedToDiskIndex = Math.max(handedToDiskIndex, through);
         return entries;
     }
 
-    public boolean hasUnhanded() {
-        return handedToDiskIndex < lastIndex;
+    public boolean hasUnhanded(long through) {
+        return handedToDiskIndex < through;
+    }
+
+    /** The last entry that was handed to the disk; it may be durable or not. */
+    public long handedToDiskIndex() {
+        return handedToDiskIndex;
     }
 
     /** Everything up to this index is durable. */
@@ -180,14 +185,15 @@ public final class RaftLog {
     }
 
     /**
-     * Entries from {@code from} on, as many as fit, at least one.
+     * Entries from {@code from} to {@code through}, as many as fit, at least one.
      *
-     * @param from not before {@link #windowFirstIndex} and not after {@link #lastIndex}
+     * @param from not before {@link #windowFirstIndex} and not after {@code through}
+     * @param through not after {@link #lastIndex}
      */
-    public List<Entry> slice(long from, int maxEntries, long maxBytes) {
+    public List<Entry> slice(long from, long through, int maxEntries, long maxBytes) {
         long to = from;
         long bytes = window.get(from).sizeBytes();
-        while (to < lastIndex && to - from + 1 < maxEntries) {
+        while (to < through && to - from + 1 < maxEntries) {
             bytes += window.get(to + 1).sizeBytes();
             if (bytes > maxBytes) {
                 break;

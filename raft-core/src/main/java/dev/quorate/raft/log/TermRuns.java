@@ -1,7 +1,7 @@
 package dev.quorate.raft.log;
 
-import dev.quorate.raft.Recovered.TermRun;
 import dev.quorate.raft.model.EntryId;
+import dev.quorate.raft.model.Recovered.TermRun;
 import java.util.Arrays;
 import java.util.List;
 

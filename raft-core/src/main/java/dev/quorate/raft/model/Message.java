@@ -144,9 +144,19 @@ public sealed interface Message {
         }
     }
 
-    /** @param readIndex the answer; 0 if not {@code confirmed}: the asked member does not lead */
-    record ReadIndexResult(NodeId from, NodeId to, long term, long request, boolean confirmed, long readIndex)
+    /** @param readIndex the answer; 0 if {@code outcome} is not {@link Outcome#CONFIRMED} */
+    record ReadIndexResult(NodeId from, NodeId to, long term, long request, Outcome outcome, long readIndex)
             implements Message {
+
+        /** What became of the question. */
+        public enum Outcome {
+            CONFIRMED,
+            /** The asked member does not lead, or leads no more. */
+            NOT_LEADER,
+            /** Too many reads wait at the leader already. */
+            OVERLOADED
+        }
+
         @Override
         public void dispatch(Handler handler) {
             handler.onReadIndexResult(this);

@@ -1,5 +1,6 @@
 package dev.quorate.raft.runtime;
 
+import dev.quorate.raft.model.Entry;
 import dev.quorate.raft.model.EntryId;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +51,12 @@ final class Proposal<R> extends CompletableFuture<R> implements Request, Request
     @Override
     public long deadlineNanos() {
         return deadlineNanos;
+    }
+
+    /** As long as the command is here. */
+    @Override
+    public long sizeBytes() {
+        return Entry.OVERHEAD_BYTES + command.length;
     }
 
     @Override

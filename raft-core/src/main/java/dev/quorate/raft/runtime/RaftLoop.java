@@ -8,8 +8,6 @@ import dev.quorate.raft.WriteMark;
 import dev.quorate.raft.model.Membership;
 import dev.quorate.raft.model.Message;
 import dev.quorate.raft.model.NodeId;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -23,16 +21,13 @@ final class RaftLoop<R> implements Runnable {
 
     private static final System.Logger LOG = System.getLogger(RaftNode.class.getName());
 
-    /** What one turn takes at most, so that a flood of one sort cannot keep the clock or the others waiting. */
+    /** What one turn takes at most, so that a flood of them cannot keep the clock or the requests waiting. */
     private static final int MAX_MESSAGES_PER_TURN = 1_024;
-
-    private static final int MAX_REQUESTS_PER_TURN = 8_192;
-    /** Proposals that may be without an answer; more are refused. At 200,000 per second that is the default timeout. */
-    private static final int MAX_UNANSWERED_PROPOSALS = 1 << 20;
 
     private final NodeId id;
     private final Raft raft;
     private final Mailbox mailbox;
+    private final Requests<R> requests;
     private final Transport transport;
     private final LogWriter logWriter;
     private final ApplyLoop<R> applyLoop;
@@ -41,8 +36,6 @@ final class RaftLoop<R> implements Runnable {
     private final Fence fence;
     private final long tickNanos;
 
-    private final RequestWindow<Proposal<R>> proposals = new RequestWindow<>();
-    private final RequestWindow<ReadBatch> reads = new RequestWindow<>();
     private long nextTickNanos;
     private long reportedAppliedIndex;
     private Membership peersOf;
@@ -53,6 +46,7 @@ final class RaftLoop<R> implements Runnable {
             Raft raft,
             RaftConfig config,
             Mailbox mailbox,
+            Requests<R> requests,
             Transport transport,
             LogWriter logWriter,
             ApplyLoop<R> applyLoop,
@@ -62,6 +56,7 @@ final class RaftLoop<R> implements Runnable {
         this.id = config.id();
         this.raft = raft;
         this.mailbox = mailbox;
+        this.requests = requests;
         this.transport = transport;
         this.logWriter = logWriter;
         this.applyLoop = applyLoop;
@@ -91,7 +86,7 @@ final class RaftLoop<R> implements Runnable {
         } catch (Throwable e) {
             fence.stopNode("the raft thread failed", e);
         } finally {
-            answerEverybody();
+            requests.answerEverybody();
         }
     }
 
@@ -101,22 +96,18 @@ final class RaftLoop<R> implements Runnable {
         boolean worked = due;
         worked |= takeAnswers();
         worked |= takeMessages();
-        worked |= takeRequests(nowNanos);
+        worked |= requests.take(nowNanos);
         if (!worked) {
             return false;
         }
         if (due) {
             // After the messages: a leader that was heard during a long pause is not a silent one.
             raft.tick(nowNanos);
+            requests.tick(nowNanos);
             nextTickNanos = nowNanos + tickNanos;
         }
-        act(raft.takeOutput());
-        proposals.trim();
-        reads.trim();
-        if (due) {
-            proposals.expire(nowNanos);
-            reads.expire(nowNanos);
-        }
+        act(raft.takeOutput(), nowNanos);
+        requests.endTurn(due, nowNanos);
         return true;
     }
 
@@ -156,46 +147,7 @@ final class RaftLoop<R> implements Runnable {
         return taken > 0;
     }
 
-    private boolean takeRequests(long nowNanos) {
-        List<byte[]> commands = new ArrayList<>();
-        ReadBatch readBatch = null;
-        long firstProposal = proposals.nextNumber();
-        int taken = 0;
-        for (Request request = mailbox.pollRequest(); request != null; request = mailbox.pollRequest()) {
-            if (nowNanos - request.deadlineNanos() >= 0) {
-                request.refuse(new RaftException.Overloaded("it waited for its whole request timeout"));
-            } else if (request instanceof Read read) {
-                readBatch = readBatch == null ? new ReadBatch() : readBatch;
-                readBatch.add(read);
-            } else if (proposals.size() < MAX_UNANSWERED_PROPOSALS) {
-                Proposal<R> proposal = ours(request);
-                proposals.add(proposal);
-                commands.add(proposal.takeCommand());
-            } else {
-                request.refuse(new RaftException.Overloaded(
-                        MAX_UNANSWERED_PROPOSALS + " proposals already wait for an answer"));
-            }
-            if (++taken == MAX_REQUESTS_PER_TURN) {
-                break;
-            }
-        }
-        if (!commands.isEmpty()) {
-            raft.propose(firstProposal, commands);
-        }
-        if (readBatch != null) {
-            long number = reads.nextNumber();
-            reads.add(readBatch);
-            raft.readIndex(number);
-        }
-        return taken > 0;
-    }
-
-    @SuppressWarnings("unchecked") // RaftNode<R> puts no other proposals into its mailbox
-    private Proposal<R> ours(Request request) {
-        return (Proposal<R>) request;
-    }
-
-    private void act(Output out) {
+    private void act(Output out, long nowNanos) {
         if (out.fenced() != null) {
             fence.stopNode("an invariant is broken", new IllegalStateException(out.fenced()));
             return;
@@ -207,7 +159,7 @@ final class RaftLoop<R> implements Runnable {
         if (out.persist() != null) {
             logWriter.write(out.persist());
         }
-        adopt(out.accepted());
+        requests.adopt(out.accepted());
         if (out.apply() != null) {
             applyLoop.advance(out.apply());
         }
@@ -217,14 +169,9 @@ final class RaftLoop<R> implements Runnable {
             // The term that the offer came in is durable before any of the snapshot is: see StartUp.
             logWriter.then(() -> installer.accept(install));
         }
-        for (Output.ReadState read : out.reads()) {
-            ReadBatch batch = reads.get(read.readId());
-            if (batch != null) {
-                applyLoop.serve(batch, read.readIndex());
-            }
-        }
+        out.reads().forEach(requests::serve);
         for (Output.Rejected rejected : out.rejected()) {
-            reject(rejected);
+            requests.reject(rejected, nowNanos);
         }
         if (out.roleChange() != null) {
             announce(out.roleChange());
@@ -247,46 +194,6 @@ final class RaftLoop<R> implements Runnable {
         return addresses;
     }
 
-    private void adopt(List<Output.Accepted> accepted) {
-        if (accepted.isEmpty()) {
-            return;
-        }
-        List<Proposal<R>> placed = new ArrayList<>(accepted.size());
-        for (Output.Accepted each : accepted) {
-            Proposal<R> proposal = proposals.get(each.proposalId());
-            if (proposal != null && !proposal.isDone()) {
-                proposal.place(each.position());
-                placed.add(proposal);
-            }
-        }
-        applyLoop.adopt(placed);
-    }
-
-    private void reject(Output.Rejected rejected) {
-        RaftException why = exception(rejected);
-        if (rejected.kind() == Output.Rejected.Kind.READ) {
-            ReadBatch batch = reads.get(rejected.id());
-            if (batch != null) {
-                batch.fail(why);
-            }
-            return;
-        }
-        Proposal<R> proposal = proposals.get(rejected.id());
-        if (proposal != null) {
-            proposal.completeExceptionally(why);
-        }
-    }
-
-    private RaftException exception(Output.Rejected rejected) {
-        return switch (rejected.reason()) {
-            case NO_LEADER -> new RaftException.NotLeader(null);
-            case NOT_LEADER -> new RaftException.NotLeader(rejected.leader());
-            case OVERLOADED -> new RaftException.Overloaded("too much is on its way through the log");
-            case OUTCOME_UNKNOWN -> new RaftException.OutcomeUnknown("the leader did not answer, or lost its office");
-            case NOT_CONFIRMED -> new RaftException.ReadNotConfirmed("no leader vouched for it");
-        };
-    }
-
     private void announce(Output.RoleChange change) {
         LOG.log(
                 System.Logger.Level.INFO,
@@ -295,13 +202,5 @@ final class RaftLoop<R> implements Runnable {
 
     private static String nameOf(@Nullable NodeId leader) {
         return leader == null ? "nobody yet" : leader.value();
-    }
-
-    /** The last act: nobody is left waiting. */
-    private void answerEverybody() {
-        proposals.drain(proposal ->
-                proposal.completeExceptionally(new RaftException.OutcomeUnknown("this member stopped meanwhile")));
-        reads.drain(batch -> batch.fail(new RaftException.Stopped("it stopped before the read was confirmed")));
-        mailbox.abandon();
     }
 }

@@ -33,6 +33,9 @@ public final class RaftNode<R> implements AutoCloseable {
      * @param requestTimeout when a request that got no answer fails: a proposal as "outcome unknown"; more than zero
      * @param snapshotEveryEntries a snapshot is taken, and the log compacted, when this many entries were applied since the
      *     last one; at least 1
+     * @param leaderWait how long a request that finds no leader waits for one before it fails, definitely: more than zero.
+     *     Such requests count against {@code mailboxCapacity} and the core's {@code maxUncommittedBytes}. Default: two
+     *     election timeouts, in which an election nearly always ends
      */
     public record Options(
             RaftConfig raft,
@@ -41,7 +44,8 @@ public final class RaftNode<R> implements AutoCloseable {
             int mailboxCapacity,
             int maxCommandBytes,
             Duration requestTimeout,
-            long snapshotEveryEntries) {
+            long snapshotEveryEntries,
+            Duration leaderWait) {
 
         public Options {
             Objects.requireNonNull(raft, "raft");
@@ -51,10 +55,24 @@ public final class RaftNode<R> implements AutoCloseable {
             positive("maxCommandBytes", maxCommandBytes);
             positive("requestTimeout in nanoseconds", requestTimeout.toNanos());
             positive("snapshotEveryEntries", snapshotEveryEntries);
+            positive("leaderWait in nanoseconds", leaderWait.toNanos());
         }
 
         public static Options of(RaftConfig raft, Membership initialMembership, Path directory) {
-            return new Options(raft, initialMembership, directory, 65_536, 2 << 20, Duration.ofSeconds(5), 100_000);
+            return new Options(
+                    raft,
+                    initialMembership,
+                    directory,
+                    65_536,
+                    2 << 20,
+                    Duration.ofSeconds(5),
+                    100_000,
+                    defaultLeaderWait(raft));
+        }
+
+        /** Two election timeouts. */
+        public static Duration defaultLeaderWait(RaftConfig raft) {
+            return Duration.ofNanos(2 * raft.electionTimeoutNanos());
         }
 
         /**
@@ -70,22 +88,62 @@ public final class RaftNode<R> implements AutoCloseable {
 
         public Options withMailboxCapacity(int value) {
             return new Options(
-                    raft, initialMembership, directory, value, maxCommandBytes, requestTimeout, snapshotEveryEntries);
+                    raft,
+                    initialMembership,
+                    directory,
+                    value,
+                    maxCommandBytes,
+                    requestTimeout,
+                    snapshotEveryEntries,
+                    leaderWait);
         }
 
         public Options withMaxCommandBytes(int value) {
             return new Options(
-                    raft, initialMembership, directory, mailboxCapacity, value, requestTimeout, snapshotEveryEntries);
+                    raft,
+                    initialMembership,
+                    directory,
+                    mailboxCapacity,
+                    value,
+                    requestTimeout,
+                    snapshotEveryEntries,
+                    leaderWait);
         }
 
         public Options withRequestTimeout(Duration value) {
             return new Options(
-                    raft, initialMembership, directory, mailboxCapacity, maxCommandBytes, value, snapshotEveryEntries);
+                    raft,
+                    initialMembership,
+                    directory,
+                    mailboxCapacity,
+                    maxCommandBytes,
+                    value,
+                    snapshotEveryEntries,
+                    leaderWait);
         }
 
         public Options withSnapshotEveryEntries(long value) {
             return new Options(
-                    raft, initialMembership, directory, mailboxCapacity, maxCommandBytes, requestTimeout, value);
+                    raft,
+                    initialMembership,
+                    directory,
+                    mailboxCapacity,
+                    maxCommandBytes,
+                    requestTimeout,
+                    value,
+                    leaderWait);
+        }
+
+        public Options withLeaderWait(Duration value) {
+            return new Options(
+                    raft,
+                    initialMembership,
+                    directory,
+                    mailboxCapacity,
+                    maxCommandBytes,
+                    requestTimeout,
+                    snapshotEveryEntries,
+                    value);
         }
 
         private static void positive(String name, long value) {
@@ -137,6 +195,7 @@ public final class RaftNode<R> implements AutoCloseable {
                 raft,
                 config,
                 mailbox,
+                new Requests<>(options, raft, mailbox, applyLoop),
                 transport,
                 logWriter,
                 applyLoop,
@@ -190,7 +249,8 @@ public final class RaftNode<R> implements AutoCloseable {
     }
 
     /**
-     * Proposes a command, on any member: a follower passes it on to its leader. Never blocks.
+     * Proposes a command, on any member: a follower passes it on to its leader. Without a leader it waits for one, up to
+     * {@code leaderWait}. Never blocks.
      *
      * @param command handed over: do not write to it again
      * @return completes on the apply thread, with this node's result of applying it, or exceptionally with a {@link

@@ -5,6 +5,8 @@ import java.util.concurrent.CompletableFuture;
 /** One call of {@link RaftNode#readIndex}. */
 final class Read extends CompletableFuture<Long> implements Request {
 
+    private static final long SIZE_BYTES = 64;
+
     private final long deadlineNanos;
 
     Read(long deadlineNanos) {
@@ -14,6 +16,11 @@ final class Read extends CompletableFuture<Long> implements Request {
     @Override
     public long deadlineNanos() {
         return deadlineNanos;
+    }
+
+    @Override
+    public long sizeBytes() {
+        return SIZE_BYTES;
     }
 
     @Override

@@ -9,9 +9,19 @@ import java.util.List;
  */
 final class ReadBatch implements RequestWindow.Pending {
 
+    private final long repeatUntilNanos;
     private final List<Read> reads = new ArrayList<>();
     private long deadlineNanos;
     private volatile boolean done;
+
+    /** @param repeatUntilNanos until when it may be asked again if it loses its leader */
+    ReadBatch(long repeatUntilNanos) {
+        this.repeatUntilNanos = repeatUntilNanos;
+    }
+
+    boolean mayBeRepeated(long nowNanos) {
+        return nowNanos - repeatUntilNanos < 0;
+    }
 
     /** The raft thread, before the batch is given to anybody. */
     void add(Read read) {

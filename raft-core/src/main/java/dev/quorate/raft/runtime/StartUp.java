@@ -1,11 +1,11 @@
 package dev.quorate.raft.runtime;
 
 import dev.quorate.raft.Persist;
-import dev.quorate.raft.Recovered;
 import dev.quorate.raft.WriteMark;
 import dev.quorate.raft.model.Entry;
 import dev.quorate.raft.model.EntryId;
 import dev.quorate.raft.model.Membership;
+import dev.quorate.raft.model.Recovered;
 import dev.quorate.raft.model.SnapshotMeta;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -2,11 +2,11 @@ package dev.quorate.raft.log;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.quorate.raft.Recovered;
 import dev.quorate.raft.model.Entry;
 import dev.quorate.raft.model.EntryId;
 import dev.quorate.raft.model.HardState;
 import dev.quorate.raft.model.Membership;
+import dev.quorate.raft.model.Recovered;
 import dev.quorate.raft.model.SnapshotMeta;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,7 +59,7 @@ class RaftLogTwinTest {
             log.truncateFrom(from);
             twin.subList((int) from, twin.size()).clear();
         } else if (step < 80) {
-            log.takeUnhanded();
+            log.takeUnhanded(log.lastIndex());
             log.durableThrough(last);
             log.commitThrough(Math.min(last, log.commitIndex() + step % 7));
             log.takeApplicable();
@@ -83,7 +83,7 @@ class RaftLogTwinTest {
             assertEquals(-1, log.termAt(twinBase - 1));
         }
         for (long index = log.windowFirstIndex(); index <= log.lastIndex(); index++) {
-            assertEquals(List.of(twin.get((int) index)), log.slice(index, 1, Long.MAX_VALUE));
+            assertEquals(List.of(twin.get((int) index)), log.slice(index, log.lastIndex(), 1, Long.MAX_VALUE));
         }
         for (long wanted = 0; wanted <= term; wanted++) {
             long expected = log.lastIndex();

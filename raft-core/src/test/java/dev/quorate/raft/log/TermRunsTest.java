@@ -3,8 +3,8 @@ package dev.quorate.raft.log;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.quorate.raft.Recovered.TermRun;
 import dev.quorate.raft.model.EntryId;
+import dev.quorate.raft.model.Recovered.TermRun;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

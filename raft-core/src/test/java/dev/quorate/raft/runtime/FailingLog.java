@@ -1,9 +1,9 @@
 package dev.quorate.raft.runtime;
 
 import dev.quorate.raft.Persist;
-import dev.quorate.raft.Recovered;
 import dev.quorate.raft.model.Entry;
 import dev.quorate.raft.model.Membership;
+import dev.quorate.raft.model.Recovered;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;

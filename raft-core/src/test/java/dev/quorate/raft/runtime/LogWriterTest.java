@@ -6,12 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quorate.raft.Persist;
-import dev.quorate.raft.Recovered;
 import dev.quorate.raft.WriteMark;
 import dev.quorate.raft.model.Entry;
 import dev.quorate.raft.model.Membership;
 import dev.quorate.raft.model.Message;
 import dev.quorate.raft.model.NodeId;
+import dev.quorate.raft.model.Recovered;
 import dev.quorate.raft.model.SnapshotMeta;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -81,7 +81,14 @@ final class RaftNodeTest {
     void aCommandBeyondTheLimitIsRefusedAtOnceAndForSure() throws IOException {
         try (TestGroup group = TestGroup.of(directory, N1)
                 .with(plain -> new RaftNode.Options(
-                        plain.raft(), plain.initialMembership(), plain.directory(), 16, 10, Duration.ofSeconds(5), 10))
+                        plain.raft(),
+                        plain.initialMembership(),
+                        plain.directory(),
+                        16,
+                        10,
+                        Duration.ofSeconds(5),
+                        10,
+                        plain.leaderWait()))
                 .startAll()) {
             RaftException failure =
                     Await.failure(RaftException.TooLarge.class, group.node(N1).propose(new byte[11]));
@@ -234,7 +241,8 @@ final class RaftNodeTest {
         network.transport(N1);
         DurableLog broken = new FailingLog(new InMemoryLog(), Integer.MAX_VALUE) {
             @Override
-            public dev.quorate.raft.Recovered recover(dev.quorate.raft.model.Membership initial) throws IOException {
+            public dev.quorate.raft.model.Recovered recover(dev.quorate.raft.model.Membership initial)
+                    throws IOException {
                 throw new IOException("no such disk");
             }
         };

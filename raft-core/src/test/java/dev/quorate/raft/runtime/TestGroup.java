@@ -69,7 +69,8 @@ final class TestGroup implements AutoCloseable {
                 options.mailboxCapacity(),
                 options.maxCommandBytes(),
                 options.requestTimeout(),
-                entries);
+                entries,
+                options.leaderWait());
     }
 
     static RaftNode.Options timeout(RaftNode.Options options, Duration timeout) {
@@ -80,7 +81,8 @@ final class TestGroup implements AutoCloseable {
                 options.mailboxCapacity(),
                 options.maxCommandBytes(),
                 timeout,
-                options.snapshotEveryEntries());
+                options.snapshotEveryEntries(),
+                options.leaderWait());
     }
 
     TestGroup startAll() throws IOException {

@@ -8,6 +8,7 @@ import java.util.Locale;
 public enum ServerFlag {
     NAME,
     CLIENT_ADDRESS,
+    ADVERTISE_CLIENT,
     PEER_ADDRESS,
     INITIAL_CLUSTER,
     CLUSTER_TOKEN,

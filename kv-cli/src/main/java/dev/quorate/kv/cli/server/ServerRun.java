@@ -59,6 +59,9 @@ public final class ServerRun {
                 .initialCluster(members)
                 .clusterToken(settings.clusterToken())
                 .dataDirectory(settings.dataDirectory());
+        if (settings.advertiseClient() != null) {
+            config.advertisedClientAddress(settings.advertiseClient().toString());
+        }
         if (settings.electionTimeout() != null) {
             config.electionTimeout(settings.electionTimeout());
         }

@@ -19,12 +19,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a server was told to run: checked, and not yet started.
  *
+ * @param advertiseClient where clients reach it, null for the client address
  * @param initialCluster every voting member's name and peer address, this one's too
  * @param electionTimeout null for the server's own default, as the two below
  */
 public record ServerSettings(
         String name,
         Endpoint clientAddress,
+        @Nullable Endpoint advertiseClient,
         Endpoint peerAddress,
         Map<String, Endpoint> initialCluster,
         String clusterToken,
@@ -58,9 +60,11 @@ public record ServerSettings(
             throw CliException.usage("--initial-cluster names " + String.join(", ", cluster.keySet())
                     + " but not this server, '" + name + "'; add " + name + "=" + peer);
         }
+        String advertised = values.get(ServerFlag.ADVERTISE_CLIENT);
         ServerSettings settings = new ServerSettings(
                 name,
                 Endpoint.parse(values.getOrDefault(ServerFlag.CLIENT_ADDRESS, DEFAULT_CLIENT_ADDRESS)),
+                advertised == null ? null : Endpoint.parse(advertised),
                 peer,
                 cluster,
                 values.getOrDefault(ServerFlag.CLUSTER_TOKEN, DEFAULT_TOKEN),

@@ -40,6 +40,8 @@ class ServerSettingsTest {
                 data-dir=/from/file
                 initial-cluster=n1=a:1,n2=b:2
                 peer-address=b:2
+                client-address=0.0.0.0:2379
+                advertise-client=db2:2379
                 election-timeout=2s
                 snapshot-every=500
                 """);
@@ -49,6 +51,7 @@ class ServerSettingsTest {
         assertEquals("n2", settings.name());
         assertEquals(Path.of("/from/flag"), settings.dataDirectory());
         assertEquals(List.of("n1", "n2"), List.copyOf(settings.initialCluster().keySet()));
+        assertEquals(new Endpoint("db2", 2379), settings.advertiseClient());
         assertEquals(Duration.ofSeconds(2), settings.electionTimeout());
         assertEquals(500, settings.snapshotEveryEntries());
     }

@@ -48,7 +48,7 @@ final class Engine implements AutoCloseable {
 
     /** Takes the directory over; it is closed with the engine, and not if this fails. */
     static Engine open(StoreDirectory directory, RocksDbLogOptions logOptions) throws IOException {
-        RocksDB.loadLibrary();
+        NativeLibrary.load();
         NativeOptions options = new NativeOptions(logOptions);
         Engine engine = null;
         try {

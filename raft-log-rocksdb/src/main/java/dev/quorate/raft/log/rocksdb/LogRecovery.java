@@ -1,10 +1,10 @@
 package dev.quorate.raft.log.rocksdb;
 
-import dev.quorate.raft.Recovered;
 import dev.quorate.raft.model.Entry;
 import dev.quorate.raft.model.EntryId;
 import dev.quorate.raft.model.HardState;
 import dev.quorate.raft.model.Membership;
+import dev.quorate.raft.model.Recovered;
 import dev.quorate.raft.model.SnapshotMeta;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package dev.quorate.raft.log.rocksdb;
 
-import dev.quorate.raft.Recovered.TermRun;
 import dev.quorate.raft.model.Entry;
+import dev.quorate.raft.model.Recovered.TermRun;
 import dev.quorate.raft.model.SnapshotMeta;
 import java.util.ArrayList;
 import java.util.List;

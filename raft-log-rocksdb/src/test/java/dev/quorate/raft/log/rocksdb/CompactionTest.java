@@ -11,8 +11,8 @@ import static dev.quorate.raft.log.rocksdb.Logs.write;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.quorate.raft.Recovered;
 import dev.quorate.raft.model.Entry;
+import dev.quorate.raft.model.Recovered;
 import dev.quorate.raft.runtime.DurableLog;
 import dev.quorate.raft.runtime.DurableLog.CompactedException;
 import java.io.IOException;

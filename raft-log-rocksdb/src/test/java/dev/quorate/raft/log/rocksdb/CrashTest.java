@@ -19,10 +19,10 @@ import static dev.quorate.raft.log.rocksdb.Logs.write;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.quorate.raft.Recovered;
 import dev.quorate.raft.model.Entry;
 import dev.quorate.raft.model.HardState;
 import dev.quorate.raft.model.NodeId;
+import dev.quorate.raft.model.Recovered;
 import dev.quorate.raft.runtime.DurableLog;
 import java.io.BufferedReader;
 import java.io.IOException;

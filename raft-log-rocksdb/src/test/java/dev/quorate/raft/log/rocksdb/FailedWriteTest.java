@@ -13,10 +13,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.quorate.raft.Recovered;
 import dev.quorate.raft.model.Entry;
+import dev.quorate.raft.model.Recovered;
 import dev.quorate.raft.runtime.DurableLog;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -88,6 +89,40 @@ class FailedWriteTest {
             for (Entry entry : readAll(log, 1, recovered.lastIndex())) {
                 assertArrayEquals(megabyte(entry.index()).payload(), entry.payload());
             }
+        }
+    }
+
+    @Test
+    void aLogThatFindsItsDiskFullSaysSoAndHasEverythingOnceThereIsRoom() throws IOException {
+        Path data = mount.resolve("log");
+        try (DurableLog log = open(data)) {
+            log.recover(THREE);
+            write(log, append(List.of(megabyte(1))));
+        }
+        Path ballast = mount.resolve("ballast");
+        fill(ballast);
+
+        assertFails(IOException.class, "disk is full", () -> {
+            try (DurableLog log = open(data)) {
+                log.recover(THREE);
+                write(log, append(List.of(megabyte(2))));
+            }
+        });
+
+        Files.delete(ballast);
+        try (DurableLog log = open(data)) {
+            assertTrue(log.recover(THREE).lastIndex() >= 1);
+            assertArrayEquals(megabyte(1).payload(), readAll(log, 1, 1).get(0).payload());
+        }
+    }
+
+    private static void fill(Path ballast) throws IOException {
+        try (OutputStream out = Files.newOutputStream(ballast)) {
+            while (true) {
+                out.write(new byte[4_096]);
+            }
+        } catch (IOException e) {
+            assertTrue(String.valueOf(e.getMessage()).contains("No space left"), e::toString);
         }
     }
 

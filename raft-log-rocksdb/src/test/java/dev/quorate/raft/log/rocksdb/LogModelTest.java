@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.quorate.raft.Persist;
-import dev.quorate.raft.Recovered;
+import dev.quorate.raft.model.Recovered;
 import dev.quorate.raft.runtime.DurableLog;
 import dev.quorate.raft.runtime.DurableLog.CompactedException;
 import java.io.IOException;

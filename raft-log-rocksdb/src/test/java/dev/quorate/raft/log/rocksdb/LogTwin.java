@@ -3,12 +3,12 @@ package dev.quorate.raft.log.rocksdb;
 import static dev.quorate.raft.log.rocksdb.Logs.persist;
 
 import dev.quorate.raft.Persist;
-import dev.quorate.raft.Recovered.TermRun;
 import dev.quorate.raft.log.rocksdb.LogModelTest.Step;
 import dev.quorate.raft.model.Entry;
 import dev.quorate.raft.model.EntryId;
 import dev.quorate.raft.model.HardState;
 import dev.quorate.raft.model.NodeId;
+import dev.quorate.raft.model.Recovered.TermRun;
 import dev.quorate.raft.model.SnapshotMeta;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,13 +1,13 @@
 package dev.quorate.raft.log.rocksdb;
 
 import dev.quorate.raft.Persist;
-import dev.quorate.raft.Recovered;
 import dev.quorate.raft.WriteMark;
 import dev.quorate.raft.model.Entry;
 import dev.quorate.raft.model.EntryId;
 import dev.quorate.raft.model.HardState;
 import dev.quorate.raft.model.Membership;
 import dev.quorate.raft.model.NodeId;
+import dev.quorate.raft.model.Recovered;
 import dev.quorate.raft.model.SnapshotMeta;
 import dev.quorate.raft.runtime.DurableLog;
 import java.io.IOException;

@@ -17,12 +17,12 @@ import static dev.quorate.raft.log.rocksdb.Logs.write;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.quorate.raft.Recovered;
-import dev.quorate.raft.Recovered.TermRun;
 import dev.quorate.raft.model.Entry;
 import dev.quorate.raft.model.EntryId;
 import dev.quorate.raft.model.HardState;
 import dev.quorate.raft.model.NodeId;
+import dev.quorate.raft.model.Recovered;
+import dev.quorate.raft.model.Recovered.TermRun;
 import dev.quorate.raft.model.SnapshotMeta;
 import dev.quorate.raft.runtime.DurableLog;
 import dev.quorate.raft.runtime.DurableLog.CompactedException;

@@ -105,6 +105,8 @@ public final class Situations extends Invariant {
             coverage.saw(Situation.PRE_VOTE_REFUSED);
         } else if (message instanceof Message.Propose) {
             coverage.saw(Situation.PROPOSAL_FORWARDED);
+        } else if (message instanceof Message.TimeoutNow) {
+            coverage.saw(Situation.LEADER_STEPPED_DOWN_FOR_ITS_DISK);
         }
     }
 

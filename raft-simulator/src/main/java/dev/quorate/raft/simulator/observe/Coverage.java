@@ -16,6 +16,7 @@ public final class Coverage {
         LEADER_CHANGED,
         TWO_LEADERS_AT_ONCE,
         LEADER_STEPPED_DOWN_IN_ITS_TERM,
+        LEADER_STEPPED_DOWN_FOR_ITS_DISK,
         UNCOMMITTED_TAIL_TRUNCATED,
         /** Raft paper, figure 8: an old entry is on a quorum of disks, and its leader must not call it committed. */
         OLD_ENTRY_ON_QUORUM_NOT_COMMITTED,
@@ -45,8 +46,10 @@ public final class Coverage {
         PROPOSAL_REFUSED_AS_OVERLOADED,
         ONE_WAY_PARTITION,
         NODE_PAUSED,
+        DISK_HUNG,
         CLOCK_RATE_CHANGED,
-        HEALED_WITH_A_MINORITY_LEFT_OUT;
+        HEALED_WITH_A_MINORITY_LEFT_OUT,
+        HEALED_WITH_A_DISK_THAT_HANGS;
 
         /** In how many seeds it is seen in one of them at least; below that, chance may have kept it away. */
         private final int seedsToSeeIt;

@@ -131,6 +131,10 @@ final class Faults {
 
     private void slowDisk() {
         SimulatedNode node = victim();
+        if (random.chance(0.4)) {
+            node.disk().hang(random.exponential(Nanos.ofMillis(random.oneOf(300.0, 1_000.0, 5_000.0))));
+            return;
+        }
         node.disk().slowDown(random.between(5.0, 100.0));
         world.scheduler().after(random.exponential(2 * Nanos.PER_SECOND), () -> {
             if (!isStopped) {

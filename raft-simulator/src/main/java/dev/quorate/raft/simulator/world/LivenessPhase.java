@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * I18: the faults stop, and a core of the nodes, all or at least a quorum, is healed. Within a bounded time it has one
  * leader, answers everything that was asked and is asked, and holds equal states; then nothing grows any more: no term, no
- * queue. Whoever is left out stays down, or cut off in one direction or both, and must not disturb.
+ * queue. Whoever is left out stays down, or cut off in one direction or both, or has a disk that hangs, and must not disturb.
  */
 public final class LivenessPhase {
 
@@ -138,7 +138,7 @@ public final class LivenessPhase {
     private void leaveOut(SimulatedNode node) {
         boolean hears = false;
         boolean speaks = false;
-        switch (random.below(4)) {
+        switch (random.below(5)) {
             case 0 -> {
                 if (node.view().isUp()) {
                     node.crash();
@@ -146,6 +146,12 @@ public final class LivenessPhase {
             }
             case 1 -> hears = true;
             case 2 -> speaks = true;
+            case 3 -> {
+                world.coverage().saw(Situation.HEALED_WITH_A_DISK_THAT_HANGS);
+                node.disk().hangForEver();
+                hears = true;
+                speaks = true;
+            }
             default -> {}
         }
         int self = node.view().number();

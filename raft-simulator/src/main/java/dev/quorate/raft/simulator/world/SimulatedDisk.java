@@ -2,9 +2,9 @@ package dev.quorate.raft.simulator.world;
 
 import dev.quorate.raft.Output;
 import dev.quorate.raft.Persist;
-import dev.quorate.raft.Recovered;
 import dev.quorate.raft.model.Entry;
 import dev.quorate.raft.model.Message;
+import dev.quorate.raft.model.Recovered;
 import dev.quorate.raft.simulator.invariant.Observer;
 import dev.quorate.raft.simulator.observe.Coverage;
 import dev.quorate.raft.simulator.observe.Coverage.Situation;
@@ -40,6 +40,8 @@ final class SimulatedDisk {
     private List<Persist> syncing = new ArrayList<>();
     private List<Persist> waiting = new ArrayList<>();
     private long meanSyncNanos;
+    private long hungUntil;
+    private boolean isStuck;
     private int life;
     private boolean nextSyncFails;
 
@@ -65,8 +67,29 @@ final class SimulatedDisk {
         meanSyncNanos = (long) (plan.meanSyncNanos() * factor);
     }
 
-    /** The disk is quick from now on. */
+    /** Nothing becomes durable for a while; then what waits goes on, as on a network disk whose server was away. */
+    void hang(long durationNanos) {
+        coverage.saw(Situation.DISK_HUNG);
+        hungUntil = Math.max(hungUntil, scheduler.now() + durationNanos);
+        scheduler.after(durationNanos, this::goOn);
+    }
+
+    /** Nothing becomes durable any more. */
+    void hangForEver() {
+        hungUntil = Long.MAX_VALUE;
+    }
+
+    private void goOn() {
+        if (isStuck && scheduler.now() >= hungUntil) {
+            isStuck = false;
+            synced();
+        }
+    }
+
+    /** The disk is quick from now on, and goes on if it hung. */
     void calm() {
+        hungUntil = 0;
+        scheduler.after(CALM_SYNC_NANOS, this::goOn);
         meanSyncNanos = Math.min(plan.meanSyncNanos(), CALM_SYNC_NANOS);
         nextSyncFails = false;
     }
@@ -100,6 +123,10 @@ final class SimulatedDisk {
     }
 
     private void synced() {
+        if (scheduler.now() < hungUntil) {
+            isStuck = true;
+            return;
+        }
         if (nextSyncFails) {
             nextSyncFails = false;
             coverage.saw(Situation.SYNC_FAILED);
@@ -133,6 +160,7 @@ final class SimulatedDisk {
     /** The process is gone, and with it what was not synced, or most of it. */
     void crash() {
         life++;
+        isStuck = false;
         int surviving = 0;
         if (!syncing.isEmpty() && random.chance(plan.prefixSurvives())) {
             surviving = random.below(syncing.size() + 1);

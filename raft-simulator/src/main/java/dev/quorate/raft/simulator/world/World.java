@@ -98,6 +98,7 @@ public final class World {
                 .electionTimeout(Duration.ofNanos(plan.electionTimeoutNanos()))
                 .heartbeatInterval(Duration.ofNanos(plan.heartbeatIntervalNanos()))
                 .maxAppendEntries(plan.maxAppendEntries())
+                .maxInflightBatches(plan.maxInflightBatches())
                 .maxInflightAppends(plan.maxInflightAppends())
                 .maxWindowBytes(plan.maxWindowBytes())
                 .maxUncommittedBytes(plan.maxUncommittedBytes())

@@ -145,7 +145,15 @@ record MessageDecoder(NodeId from, NodeId to) {
 
     private Message readIndexResult(Wire.ReadIndexResult wire) {
         return new Message.ReadIndexResult(
-                from, to, wire.getTerm(), wire.getRequest(), wire.getConfirmed(), wire.getReadIndex());
+                from, to, wire.getTerm(), wire.getRequest(), outcome(wire.getOutcome()), wire.getReadIndex());
+    }
+
+    private static Message.ReadIndexResult.Outcome outcome(Wire.ReadIndexResult.Outcome outcome) {
+        return switch (outcome) {
+            case CONFIRMED -> Message.ReadIndexResult.Outcome.CONFIRMED;
+            case OVERLOADED -> Message.ReadIndexResult.Outcome.OVERLOADED;
+            case NOT_LEADER, UNRECOGNIZED -> Message.ReadIndexResult.Outcome.NOT_LEADER;
+        };
     }
 
     private Message propose(Wire.Propose wire, List<byte[]> payloads) {

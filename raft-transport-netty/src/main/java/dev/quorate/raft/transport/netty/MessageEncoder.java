@@ -157,8 +157,16 @@ final class MessageEncoder implements Message.Handler {
         header.setReadIndexResult(Wire.ReadIndexResult.newBuilder()
                 .setTerm(message.term())
                 .setRequest(message.request())
-                .setConfirmed(message.confirmed())
+                .setOutcome(outcome(message.outcome()))
                 .setReadIndex(message.readIndex()));
+    }
+
+    private static Wire.ReadIndexResult.Outcome outcome(Message.ReadIndexResult.Outcome outcome) {
+        return switch (outcome) {
+            case CONFIRMED -> Wire.ReadIndexResult.Outcome.CONFIRMED;
+            case NOT_LEADER -> Wire.ReadIndexResult.Outcome.NOT_LEADER;
+            case OVERLOADED -> Wire.ReadIndexResult.Outcome.OVERLOADED;
+        };
     }
 
     @Override

@@ -31,6 +31,7 @@ final class Messages {
     /** One generator for each kind of message. */
     static List<Arbitrary<Message>> kinds() {
         Arbitrary<Long> n = numbers();
+        Arbitrary<Message.ReadIndexResult.Outcome> outcome = Arbitraries.of(Message.ReadIndexResult.Outcome.class);
         Arbitrary<Boolean> b = Arbitraries.of(true, false);
         Arbitrary<Integer> count = Arbitraries.integers().greaterOrEqual(0);
         return List.of(
@@ -47,7 +48,8 @@ final class Messages {
                 Combinators.combine(n, snapshots()).as((t, s) -> new Message.InstallSnapshot(FROM, TO, t, s)),
                 Combinators.combine(n, n, b).as((t, i, d) -> new Message.InstallSnapshotResult(FROM, TO, t, i, d)),
                 Combinators.combine(n, n).as((t, r) -> new Message.ReadIndex(FROM, TO, t, r)),
-                Combinators.combine(n, n, b, n).as((t, r, c, i) -> new Message.ReadIndexResult(FROM, TO, t, r, c, i)),
+                Combinators.combine(n, n, outcome, n)
+                        .as((t, r, o, i) -> new Message.ReadIndexResult(FROM, TO, t, r, o, i)),
                 Combinators.combine(n, n, n, payloads()).as((t, i, k, p) -> new Message.Propose(FROM, TO, t, i, k, p)),
                 Combinators.combine(n, n, n, count, n)
                         .as((t, i, k, a, f) -> new Message.ProposeResult(FROM, TO, t, i, k, a, f)),

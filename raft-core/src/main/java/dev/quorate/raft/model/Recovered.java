@@ -1,8 +1,5 @@
-package dev.quorate.raft;
+package dev.quorate.raft.model;
 
-import dev.quorate.raft.model.Entry;
-import dev.quorate.raft.model.HardState;
-import dev.quorate.raft.model.SnapshotMeta;
 import java.util.List;
 
 /**
@@ -12,7 +9,8 @@ import java.util.List;
  * @param incarnation which life of this node begins, from 1; larger than that of every earlier life
  * @param hardState the last durable term and vote
  * @param base what stands before the first entry of the log
- * @param termRuns the terms of the log after {@code base}, in order
+ * @param termRuns the terms of the log after {@code base}, in order: the first run starts at the first entry, {@code
+ *     base.index() + 1}, and there is none if the log has no entries
  * @param membershipEntries every membership entry of the log after {@code base}, in order
  * @param lastIndex the last entry of the log, {@code base.index()} if it has none
  * @param tail the newest entries, contiguous and ending at {@code lastIndex}; may be fewer than there are, or none
