@@ -94,8 +94,14 @@ class SimulationTest {
         Files.copy(Path.of("src/test/resources/mutations", file), directory.resolve(file));
         assertEquals(Simulate.EXIT_OK, run("mutations", directory.toString()));
 
-        String harmless = "what: An unused space\nseeds: 1\n=== Raft.java\npublic final class Raft {\n--- becomes\n"
-                + "public final  class Raft {\n";
+        String harmless = """
+                what: An unused space
+                seeds: 1
+                === Raft.java
+                public final class Raft {
+                --- becomes
+                public final  class Raft {
+                """;
         Files.writeString(directory.resolve("99-harmless.txt"), harmless);
         assertEquals(Simulate.EXIT_VIOLATION, run("mutations", directory.toString()));
 
