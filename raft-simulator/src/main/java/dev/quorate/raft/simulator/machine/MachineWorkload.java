@@ -92,6 +92,12 @@ public final class MachineWorkload<M extends StateMachine<?>> implements Workloa
         return commands.apply(random::nextLong);
     }
 
+    /** Often: here it is not the log that is on trial, but what a snapshot holds. */
+    @Override
+    public int snapshotEveryEntries(int drawn) {
+        return drawn == 0 ? 0 : 1 + drawn / 10;
+    }
+
     @Override
     public void settled(Iterable<Replica> replicas) {
         for (Replica replica : replicas) {

@@ -47,6 +47,11 @@ final class RegisterWorkload implements Workload {
     }
 
     @Override
+    public int snapshotEveryEntries(int drawn) {
+        return drawn;
+    }
+
+    @Override
     public void settled(Iterable<Replica> replicas) {}
 
     @Override

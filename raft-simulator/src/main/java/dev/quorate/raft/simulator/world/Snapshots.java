@@ -50,7 +50,7 @@ final class Snapshots {
 
     /** The state machine is here now: a reason to take a snapshot? */
     void appliedThrough(Replica replica) {
-        int every = world.swarm().core().snapshotEveryEntries();
+        int every = world.workload().snapshotEveryEntries(world.swarm().core().snapshotEveryEntries());
         Image newest = newest();
         long since = replica.appliedIndex() - (newest == null ? 0 : newest.index());
         if (every > 0 && since >= every && !isTaking) {

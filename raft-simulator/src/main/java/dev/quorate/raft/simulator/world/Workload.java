@@ -11,6 +11,13 @@ public interface Workload extends AutoCloseable {
     /** What a client proposes. */
     byte[] nextCommand(SplitMix random);
 
+    /**
+     * After how many entries a snapshot is taken, 0 for never.
+     *
+     * @param drawn what this seed has drawn for its drivers
+     */
+    int snapshotEveryEntries(int drawn);
+
     /** Called when the cluster has settled: a place for checks that are too dear to make often. */
     void settled(Iterable<Replica> replicas);
 
