@@ -3,6 +3,7 @@ package dev.quorate.raft;
 import dev.quorate.raft.log.RaftLog;
 import dev.quorate.raft.model.Entry;
 import dev.quorate.raft.model.EntryId;
+import dev.quorate.raft.model.MembershipChange;
 import dev.quorate.raft.model.Message;
 import dev.quorate.raft.model.Message.ReadIndexResult.Outcome;
 import dev.quorate.raft.model.NodeId;
@@ -11,6 +12,7 @@ import dev.quorate.raft.tracker.Progress;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Orders proposals, replicates them, commits what a quorum holds durably, and confirms reads. */
 final class Leader extends Role {
@@ -25,7 +27,12 @@ final class Leader extends Role {
     private final UncommittedLimit uncommitted;
     private final Pipeline pipeline;
     private final ReadIndexQueue reads;
-    private final Map<NodeId, ForwardMark> forwardsSeen = new TreeMap<>();
+    /** By sender and disk: a name that comes back with another one counts its messages anew. */
+    private final Map<NodeId, Map<Long, ForwardMark>> forwardsSeen = new TreeMap<>();
+
+    private final Reconfiguration reconfiguration;
+    private final Priorities priorities;
+    private @Nullable Transfer transfer;
     private final long firstIndexOfTerm;
     private long round;
     private long tickRound;
@@ -41,17 +48,35 @@ final class Leader extends Role {
                 raft.config().maxAppendEntries(),
                 raft.log().lastIndex());
         this.reads = new ReadIndexQueue(raft.config().maxPendingReads());
+        this.reconfiguration = new Reconfiguration(raft, replication);
+        this.priorities = new Priorities(raft, replication);
         this.firstIndexOfTerm = raft.log().lastIndex() + 1;
     }
 
-    /** Appends the empty entry that lets this term commit, and with it all before it (Raft paper §5.4.2, §8). */
+    /**
+     * Appends the empty entry that lets this term commit, and with it all before it (Raft paper §5.4.2, §8). The very first
+     * entry of a log says who the members are: a node that joins later has been told nothing else.
+     */
     void start() {
-        raft.append(Entry.noOp(firstIndexOfTerm, raft.term()));
+        raft.append(
+                firstIndexOfTerm == 1
+                        ? Entry.membership(1, raft.term(), raft.membership())
+                        : Entry.noOp(firstIndexOfTerm, raft.term()));
         heartbeat();
     }
 
     void membershipChanged() {
         replication.membershipChanged();
+        reconfiguration.membershipChanged();
+    }
+
+    /** False if another disk has answered under this member's name. */
+    boolean isFirstLife(NodeId member, long identity) {
+        return reconfiguration.isFirstLife(member, identity);
+    }
+
+    boolean isHandingOver() {
+        return transfer != null;
     }
 
     /** The log must not be compacted past this index, because somebody will ask for what follows it. */
@@ -75,13 +100,70 @@ final class Leader extends Role {
             raft.becomeFollower(raft.term(), null);
             return;
         }
-        NodeId successor = raft.diskHangs() ? replication.successor() : null;
-        if (successor != null) {
-            handOverTo(successor);
-        } else if (raft.now() - heartbeatNanos >= raft.config().heartbeatIntervalNanos()) {
+        NodeId heir = raft.diskHangs() ? Transfer.bestTarget(raft, replication) : null;
+        if (heir != null) {
+            handOverTo(heir);
+            return;
+        }
+        if (transfer != null && transfer.isOver()) {
+            endTransfer();
+        }
+        if (raft.now() - heartbeatNanos >= raft.config().heartbeatIntervalNanos()) {
             replication.onHeartbeatInterval();
             heartbeat();
+            NodeId successor = transfer == null ? priorities.successor() : null;
+            if (successor != null) {
+                transfer = new Transfer(raft, replication, successor);
+            }
         }
+    }
+
+    @Override
+    void changeMembership(long id, MembershipChange change) {
+        Output.Reason refusal = transfer != null ? Output.Reason.TRANSFERRING : reconfiguration.change(change);
+        if (refusal == null) {
+            raft.out().acceptedChange(new Output.Accepted(id, raft.log().last()));
+        } else {
+            raft.out().rejected(Output.Rejected.Kind.CHANGE, id, refusal, raft.id());
+        }
+    }
+
+    @Override
+    void transferLeadership(long id, @Nullable NodeId to) {
+        NodeId target = to == null ? Transfer.bestTarget(raft, replication) : to;
+        Output.Reason refusal = whyNotTo(target);
+        if (target == null || refusal != null) {
+            Output.Reason why = refusal == null ? Output.Reason.TARGET_UNREACHABLE : refusal;
+            raft.out().rejected(Output.Rejected.Kind.TRANSFER, id, why, raft.id());
+        } else if (target.equals(raft.id())) {
+            raft.out().transferred(id);
+        } else {
+            transfer = new Transfer(raft, replication, target);
+            raft.awaitTransfer(id, target);
+        }
+    }
+
+    private Output.@Nullable Reason whyNotTo(@Nullable NodeId target) {
+        if (transfer != null) {
+            return Output.Reason.TRANSFERRING;
+        } else if (target == null) {
+            return Output.Reason.TARGET_UNREACHABLE;
+        } else if (!raft.membership().contains(target)) {
+            return Output.Reason.NOT_A_MEMBER;
+        } else if (!raft.membership().voters().contains(target)) {
+            return Output.Reason.NOT_A_VOTER;
+        }
+        Progress progress = replication.of(target);
+        boolean isReachable = progress == null || Transfer.isLive(raft, progress);
+        return isReachable ? null : Output.Reason.TARGET_UNREACHABLE;
+    }
+
+    /** The target did not take over: this leader leads on. Writes that were refused meanwhile were refused for good. */
+    private void endTransfer() {
+        boolean wasTold = transfer != null && transfer.wasTold();
+        transfer = null;
+        priorities.handoverFailed();
+        raft.transferEnded(wasTold ? Output.Reason.OUTCOME_UNKNOWN : Output.Reason.TRANSFER_FAILED);
     }
 
     /**
@@ -135,6 +217,10 @@ final class Leader extends Role {
 
     @Override
     void propose(long firstId, List<byte[]> commands) {
+        if (transfer != null) {
+            rejectAll(firstId, commands.size(), Output.Reason.TRANSFERRING);
+            return;
+        }
         long firstIndex = raft.log().lastIndex() + 1;
         int accepted = appendCommands(commands);
         for (int i = 0; i < accepted; i++) {
@@ -190,8 +276,31 @@ final class Leader extends Role {
         if (reads.isGathering() && !reads.isAsking() && isReadable()) {
             startRound();
         }
-        pipeline.release(raft.log().lastIndex());
+        if (transfer == null) {
+            reconfiguration.drive();
+        }
+        // A membership is in force from the moment it is appended, so it does not gather.
+        pipeline.release(raft.log().lastIndex(), raft.membershipIndex() > pipeline.releasedIndex());
         replication.sendAll(round, pipeline.releasedIndex());
+        if (transfer != null) {
+            transfer.drive();
+        }
+        if (reconfiguration.isLeaderRemoved()) {
+            stepDownAfterRemoval();
+        }
+    }
+
+    /**
+     * This leader has led on until the membership without it was committed, not counting itself (thesis §4.2.2). Whoever
+     * can take over soonest is told to, so that the group does not wait for an election timeout.
+     */
+    private void stepDownAfterRemoval() {
+        NodeId best = Transfer.bestTarget(raft, replication);
+        if (best == null) {
+            raft.becomeFollower(raft.term(), null);
+        } else {
+            handOverTo(best);
+        }
     }
 
     @Override
@@ -246,13 +355,15 @@ final class Leader extends Role {
 
     @Override
     public void onPropose(Message.Propose message) {
-        ForwardMark seen = forwardsSeen.get(message.from());
+        Map<Long, ForwardMark> ofSender = forwardsSeen.computeIfAbsent(message.from(), from -> new TreeMap<>());
+        long disk = Raft.identityBits(message.incarnation());
+        ForwardMark seen = ofSender.get(disk);
         if (seen != null && !seen.isBefore(message.incarnation(), message.batch())) {
             return; // the network repeats itself; the first copy was answered
         }
-        forwardsSeen.put(message.from(), new ForwardMark(message.incarnation(), message.batch()));
+        ofSender.put(disk, new ForwardMark(message.incarnation(), message.batch()));
         long firstIndex = raft.log().lastIndex() + 1;
-        int accepted = appendCommands(message.payloads());
+        int accepted = transfer == null ? appendCommands(message.payloads()) : 0;
         raft.send(new Message.ProposeResult(
                 raft.id(),
                 message.from(),

@@ -13,9 +13,11 @@ final class Outbox {
     private List<Message> free = new ArrayList<>();
     private List<Message> gated = new ArrayList<>();
     private List<Output.Accepted> accepted = new ArrayList<>();
+    private List<Output.Accepted> changes = new ArrayList<>();
     private List<Output.Fetch> fetches = new ArrayList<>();
     private List<Output.ReadState> reads = new ArrayList<>();
     private List<Output.Rejected> rejected = new ArrayList<>();
+    private List<Long> transferred = new ArrayList<>();
     private Output.@Nullable Install install;
 
     void sendAtOnce(Message message) {
@@ -42,6 +44,14 @@ final class Outbox {
         accepted.add(position);
     }
 
+    void acceptedChange(Output.Accepted position) {
+        changes.add(position);
+    }
+
+    void transferred(long id) {
+        transferred.add(id);
+    }
+
     void fetch(Output.Fetch fetch) {
         fetches.add(fetch);
     }
@@ -56,6 +66,10 @@ final class Outbox {
 
     void rejectedRead(long id, Output.Reason reason, @Nullable NodeId leader) {
         rejected.add(new Output.Rejected(Output.Rejected.Kind.READ, id, reason, leader));
+    }
+
+    void rejected(Output.Rejected.Kind kind, long id, Output.Reason reason, @Nullable NodeId leader) {
+        rejected.add(new Output.Rejected(kind, id, reason, leader));
     }
 
     void install(Output.Install what) {
@@ -81,18 +95,22 @@ final class Outbox {
                 handedOut(free),
                 persist,
                 handedOut(accepted),
+                handedOut(changes),
                 apply,
                 handedOut(fetches),
                 install,
                 handedOut(reads),
                 handedOut(rejected),
+                handedOut(transferred),
                 roleChange,
                 fenced);
         free = renewed(free);
         accepted = renewed(accepted);
+        changes = renewed(changes);
         fetches = renewed(fetches);
         reads = renewed(reads);
         rejected = renewed(rejected);
+        transferred = renewed(transferred);
         install = null;
         return output;
     }

@@ -15,12 +15,14 @@ import org.jspecify.annotations.Nullable;
  * @param send messages that may leave at once
  * @param persist the batch's one write, null if there is nothing to write and nothing waits for a write
  * @param accepted where proposals of this node now stand in the log; announce them before {@code apply}
+ * @param changes where membership changes of this node now stand in the log, by the id of the request
  * @param apply what the state machine may apply, null if nothing new
  * @param fetch reads of older entries, for slow followers; answer each with {@link Raft#fetched} or {@link Raft#fetchFailed}
  * @param install a snapshot to fetch and install; answer with {@link Raft#snapshotInstalled} or
  *     {@link Raft#snapshotFailed}; null if none
  * @param reads reads that may be served as soon as the state machine has applied up to their index
- * @param rejected proposals and reads that end here
+ * @param rejected requests that end here
+ * @param transferred transfers of leadership that are done, by the id of the request: the wanted member leads
  * @param roleChange the role, the term or the known leader after this batch, null if all are as before
  * @param fenced why this member must stop at once: what it was told contradicts what is committed, and going on would damage
  *     more; it ignores every verb from now on. Null as long as all is well.
@@ -29,11 +31,13 @@ public record Output(
         List<Message> send,
         @Nullable Persist persist,
         List<Accepted> accepted,
+        List<Accepted> changes,
         @Nullable Apply apply,
         List<Fetch> fetch,
         @Nullable Install install,
         List<ReadState> reads,
         List<Rejected> rejected,
+        List<Long> transferred,
         @Nullable RoleChange roleChange,
         @Nullable String fenced) {
 
@@ -73,11 +77,13 @@ public record Output(
             Kind kind, long id, Reason reason, @Nullable NodeId leader) {
         public enum Kind {
             PROPOSAL,
-            READ
+            READ,
+            CHANGE,
+            TRANSFER
         }
     }
 
-    /** Why a proposal or a read ended without success. */
+    /** Why a request ended without success. */
     public enum Reason {
         /** Nobody leads as far as this member knows. Nothing happened. */
         NO_LEADER(true),
@@ -88,7 +94,38 @@ public record Output(
         /** The proposal went to a leader that did not answer in time: it may have happened, or may yet. */
         OUTCOME_UNKNOWN(false),
         /** The read could not be confirmed. A read changes nothing. */
-        NOT_CONFIRMED(true);
+        NOT_CONFIRMED(true),
+        /** The leader is handing its office over and takes nothing in; it is over within an election timeout. Nothing happened. */
+        TRANSFERRING(true),
+        /** An earlier membership change is not committed yet, or its joint membership not left. Nothing happened. */
+        CHANGE_IN_FLIGHT(true),
+        /**
+         * The leader has not committed an entry of its term yet, and a change before that could leave two leaders with
+         * disjoint quorums (Ongaro, raft-dev, July 2015). Nothing happened; try again in a moment.
+         */
+        LEADER_NOT_READY(true),
+        /** Of the voters that the change would leave, no majority answers now. Nothing happened. */
+        WOULD_LOSE_QUORUM(true),
+        /** The learner that is to be promoted has not caught up. Nothing happened. */
+        NOT_CAUGHT_UP(true),
+        /** Who is to be added belongs to the group. Nothing happened. */
+        ALREADY_A_MEMBER(true),
+        /** Who is meant does not belong to the group. Nothing happened. */
+        NOT_A_MEMBER(true),
+        /** Who is to be promoted votes already. Nothing happened. */
+        NOT_A_LEARNER(true),
+        /** Who is to be demoted, or to lead, does not vote. Nothing happened. */
+        NOT_A_VOTER(true),
+        /** The change would leave nobody to vote. Nothing happened. */
+        NO_VOTER_LEFT(true),
+        /** The membership is like that already. Nothing happened. */
+        NOTHING_TO_CHANGE(true),
+        /** A group cannot have that many members. Nothing happened. */
+        TOO_MANY_MEMBERS(true),
+        /** The member that is to lead does not answer, or no other could lead. Nothing happened. */
+        TARGET_UNREACHABLE(true),
+        /** The member that was to lead did not get ready in time, or another one leads. It does not lead. */
+        TRANSFER_FAILED(true);
 
         private final boolean definite;
 

@@ -46,13 +46,17 @@ final class Pipeline {
         }
     }
 
-    /** Closes the batch that gathers, if there is one and it may leave. */
-    void release(long lastIndex) {
+    /**
+     * Closes the batch that gathers, if there is one and it may leave.
+     *
+     * @param atOnce true if it must not gather any longer
+     */
+    void release(long lastIndex, boolean atOnce) {
         if (lastIndex == releasedIndex) {
             return;
         }
         boolean full = gatheringBytes >= fullBytes || lastIndex - releasedIndex >= fullEntries;
-        if (full || lastIndexes.size() < depth) {
+        if (atOnce || full || lastIndexes.size() < depth) {
             lastIndexes.add(lastIndex);
             releasedIndex = lastIndex;
             gatheringBytes = 0;

@@ -6,6 +6,7 @@ import dev.quorate.raft.model.Entry;
 import dev.quorate.raft.model.EntryId;
 import dev.quorate.raft.model.HardState;
 import dev.quorate.raft.model.Membership;
+import dev.quorate.raft.model.MembershipChange;
 import dev.quorate.raft.model.Message;
 import dev.quorate.raft.model.NodeId;
 import dev.quorate.raft.model.Recovered;
@@ -27,6 +28,9 @@ public final class Raft {
 
     /** A follower's read requests carry its incarnation above this bit, so that no answer to an earlier life fits. */
     private static final int INCARNATION_SHIFT = 40;
+
+    /** The part of an identity that goes into the number of a life; a million lives fit below it. */
+    private static final long IDENTITY_BITS = 0x7FFFFFFF_FFF00000L;
 
     /**
      * How many terms another member can be ahead: more elections than fit into any group's life. A larger term is damage, and
@@ -55,6 +59,10 @@ public final class Raft {
     private @Nullable SnapshotMeta resetTo;
     private @Nullable SnapshotMeta compactThrough;
     private @Nullable String fenced;
+    private @Nullable AwaitedTransfer awaitedTransfer;
+
+    /** @param term of the leadership that is handed over */
+    private record AwaitedTransfer(long id, NodeId target, long term, long startNanos) {}
 
     /**
      * @param nowNanos a monotonic clock's reading; only differences count
@@ -65,7 +73,9 @@ public final class Raft {
     @SuppressWarnings("NullAway.Init") // the first role needs the rest of this object
     public Raft(RaftConfig config, Recovered recovered, long appliedIndex, long nowNanos) {
         this.config = config;
-        this.incarnation = recovered.incarnation();
+        // A node that lost its disk counts its lives from the beginning, and takes no answer to an earlier one for its
+        // own.
+        this.incarnation = recovered.incarnation() + identityBits(config.identity());
         this.log = new RaftLog(recovered, appliedIndex, config.maxWindowBytes());
         this.memberships = new MembershipHistory(recovered.base(), recovered.membershipEntries());
         this.quorum = new JointConfig(memberships.current());
@@ -76,6 +86,11 @@ public final class Raft {
         awaitLeader();
         this.role = new Follower(this, null);
         this.announced = new Output.RoleChange(role.kind(), hardState.term(), null);
+    }
+
+    /** Which disk a numbered life belongs to: the same for all lives on it. */
+    static long identityBits(long identityOrIncarnation) {
+        return identityOrIncarnation & IDENTITY_BITS;
     }
 
     // ---- verbs ----------------------------------------------------------------------------------------------------
@@ -96,14 +111,25 @@ public final class Raft {
         }
     }
 
-    /** A message arrived. One that is not for this member, or is malformed, is ignored. */
+    /** A message arrived from a member whose disk is not known: {@link #receive(Message, long)} without a check of it. */
     public void receive(Message message) {
+        receive(message, 0);
+    }
+
+    /**
+     * A message arrived. One that is not for this member, or is malformed, is ignored; so is a vote or an acknowledgement of a
+     * node that has lost the disk of the member whose name it bears.
+     *
+     * @param senderIdentity which disk the sender has ({@link RaftConfig#identity}), 0 if that is not known
+     */
+    public void receive(Message message, long senderIdentity) {
         if (fenced != null
                 || !message.to().equals(config.id())
                 || message.from().equals(config.id())) {
             return;
         }
-        if (!isWellFormed(message)) {
+        if (!isWellFormed(message)
+                || (senderIdentity != 0 && countsInQuorums(message) && hasForgotten(message.from(), senderIdentity))) {
             return;
         }
         if (message.term() > term() && !(message instanceof Message.PreVote)) {
@@ -131,6 +157,29 @@ public final class Raft {
     public void readIndex(long id) {
         if (fenced == null) {
             role.readIndex(id);
+        }
+    }
+
+    /**
+     * Asks for another membership; at the leader only. Answered by its id: in {@link Output#changes} when its first entry is
+     * appended, or in {@link Output#rejected}. What follows from it, up to the leaving of the joint membership, the leaders
+     * do by themselves. It is done when a membership that is not joint is committed at or after the answered position.
+     */
+    public void changeMembership(long id, MembershipChange change) {
+        if (fenced == null) {
+            role.changeMembership(id, change);
+        }
+    }
+
+    /**
+     * Hands leadership over; at the leader only (thesis §3.10). Answered by its id within two election timeouts: in {@link
+     * Output#transferred} when the target leads, or in {@link Output#rejected}. Proposals are refused meanwhile.
+     *
+     * @param to a voter; null for whoever is ready soonest
+     */
+    public void transferLeadership(long id, @Nullable NodeId to) {
+        if (fenced == null) {
+            role.transferLeadership(id, to);
         }
     }
 
@@ -234,12 +283,20 @@ public final class Raft {
             return out.drain(null, null, null, fenced);
         }
         role.beforeOutput();
+        if (awaitedTransfer != null) {
+            answerTransfer(awaitedTransfer);
+        }
         Persist persist = takePersist();
         Output.Apply apply = takeApply();
         Output.RoleChange now = new Output.RoleChange(role.kind(), term(), leader());
         Output.RoleChange change = now.equals(announced) ? null : now;
         announced = now;
         return out.drain(persist, apply, change, null);
+    }
+
+    /** True if this member leads and takes no proposals, because it hands its office over; over within an election timeout. */
+    public boolean isHandingOver() {
+        return role instanceof Leader leading && leading.isHandingOver();
     }
 
     /** One moment of this member. */
@@ -334,11 +391,35 @@ public final class Raft {
     }
 
     /**
-     * A learner has no voice, the log of a member that installs a snapshot is about to be replaced, and one whose disk hangs
-     * could not even keep its own vote.
+     * A learner has no voice, neither has a node that lost its member's disk; the log of a member that installs a snapshot is
+     * about to be replaced, and one whose disk hangs could not even keep its own vote. Who is no voter any more may still be needed until that is committed (thesis
+     * §4.2.2): with voters 1 and 2, of which 1 leads and leaves, 1 may be the only one that has the entry that says so, and
+     * a longer log than 2. It does not count its own vote.
      */
     boolean mayCampaign() {
-        return membership().isVoter(config.id()) && installing == null && !diskHangs();
+        boolean isVoter = membership().isVoter(config.id());
+        boolean wasVoter = log.commitIndex() < memberships.currentIndex()
+                && memberships.previous().isVoter(config.id());
+        return (isVoter || wasVoter) && installing == null && !diskHangs() && hasVoice();
+    }
+
+    /**
+     * True if this node may vote. One that joins has nothing to say before the log has told it that it is a member, with this
+     * disk: it may have been a member under the same name once, whose votes it does not remember, and whoever asks may not
+     * know that it left. Founders, and whoever was recorded and has left since, know what they promised.
+     */
+    boolean hasVoice() {
+        Membership now = membership();
+        long own = config.identity();
+        if (own == 0) {
+            return !now.equals(Membership.EMPTY);
+        }
+        long recorded = now.member(config.id()).identity();
+        Membership oldest = memberships.oldest();
+        boolean isFounder = oldest.isVoter(config.id())
+                && (oldest.member(config.id()).identity() == 0
+                        || oldest.member(config.id()).identity() == own);
+        return recorded == own || (recorded == 0 && (isFounder || now.retired().contains(own)));
     }
 
     /** Only a completed write ends this. */
@@ -409,8 +490,71 @@ public final class Raft {
         return memberships.current();
     }
 
+    /** The entry that brought the membership in force. */
+    long membershipIndex() {
+        return memberships.currentIndex();
+    }
+
     JointConfig quorum() {
         return quorum;
+    }
+
+    /**
+     * Answers that a candidate or a leader counts. Questions are not looked at: this member's log may be behind, and say less
+     * of a leader that left and came back than that leader knows.
+     */
+    private static boolean countsInQuorums(Message message) {
+        return message instanceof Message.RequestVoteResult
+                || message instanceof Message.PreVoteResult
+                || message instanceof Message.AppendEntriesAccepted
+                || message instanceof Message.AppendEntriesRejected
+                || message instanceof Message.HeartbeatResult
+                || message instanceof Message.InstallSnapshotResult;
+    }
+
+    /**
+     * True if a node bears the name of a member and has not its disk: it has forgotten whom that member voted for and what
+     * it acknowledged, and nothing that it says may count (thesis §3.8: a server that loses its persistent state cannot come
+     * back under its old identity).
+     */
+    private boolean hasForgotten(NodeId node, long identity) {
+        Membership membership = membership();
+        if (!membership.contains(node)) {
+            return false;
+        }
+        long recorded = membership.member(node).identity();
+        if (recorded != 0 || identity == 0) {
+            return recorded != identity && identity != 0;
+        }
+        return membership.retired().contains(identity)
+                || (role instanceof Leader leading && !leading.isFirstLife(node, identity));
+    }
+
+    void awaitTransfer(long id, NodeId target) {
+        awaitedTransfer = new AwaitedTransfer(id, target, term(), nowNanos);
+    }
+
+    /** The leader gave up. */
+    void transferEnded(Output.Reason reason) {
+        if (awaitedTransfer != null) {
+            out.rejected(Output.Rejected.Kind.TRANSFER, awaitedTransfer.id(), reason, leader());
+            awaitedTransfer = null;
+        }
+    }
+
+    private void answerTransfer(AwaitedTransfer awaited) {
+        NodeId leader = leader();
+        if (term() == awaited.term() && config.id().equals(leader)) {
+            return; // it leads and will say itself when it gives up
+        }
+        if (term() > awaited.term() && awaited.target().equals(leader)) {
+            out.transferred(awaited.id());
+            awaitedTransfer = null;
+        } else if (term() > awaited.term() && leader != null) {
+            transferEnded(Output.Reason.TRANSFER_FAILED);
+        } else if (nowNanos - awaited.startNanos() >= 2 * config.electionTimeoutNanos()) {
+            transferEnded(Output.Reason.OUTCOME_UNKNOWN);
+        }
     }
 
     @Nullable
@@ -442,7 +586,7 @@ public final class Raft {
     }
 
     long nextReadRequest() {
-        return (incarnation << INCARNATION_SHIFT) + ++readRequests;
+        return (incarnation << INCARNATION_SHIFT) + (config.identity() >>> INCARNATION_SHIFT) + ++readRequests;
     }
 
     /** True if the term and the vote that this member acts on are on its disk. */

@@ -33,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  *     office then, and nobody campaigns until a write completes. Default: two election timeouts; a disk that takes that
  *     long for one sync makes a leader that is worse than none.
  * @param forwardProposals whether a follower passes proposals on to its leader instead of refusing them. Default true.
+ * @param identity which disk this member has: a number drawn when its data directory was new, written into the membership
+ *     by the first leader that hears it. 0, the default, for a driver that does not know: then a member that lost its disk
+ *     is not told from one that did not.
  */
 public record RaftConfig(
         NodeId id,
@@ -49,7 +52,8 @@ public record RaftConfig(
         long maxWindowBytes,
         long trailingEntries,
         long diskHangNanos,
-        boolean forwardProposals) {
+        boolean forwardProposals,
+        long identity) {
 
     public RaftConfig {
         Objects.requireNonNull(id, "id");
@@ -104,6 +108,7 @@ public record RaftConfig(
         private long trailingEntries = 20_000;
         private @Nullable Duration diskHang;
         private boolean forwardProposals = true;
+        private long identity;
 
         private Builder(NodeId id, long seed) {
             this.id = id;
@@ -175,6 +180,11 @@ public record RaftConfig(
             return this;
         }
 
+        public Builder identity(long value) {
+            identity = value;
+            return this;
+        }
+
         public RaftConfig build() {
             return new RaftConfig(
                     id,
@@ -191,7 +201,8 @@ public record RaftConfig(
                     maxWindowBytes,
                     trailingEntries,
                     diskHang == null ? 2 * electionTimeoutNanos : diskHang.toNanos(),
-                    forwardProposals);
+                    forwardProposals,
+                    identity);
         }
     }
 }

@@ -8,7 +8,9 @@ import dev.quorate.raft.model.SnapshotMeta;
 import dev.quorate.raft.tracker.Progress;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,8 +22,16 @@ final class Replication {
     /** How much the log may grow on disk for a follower that is busy with a snapshot: a few GB of small entries. */
     private static final long MAX_KEPT_FOR_SNAPSHOT_ENTRIES = 10_000_000;
 
+    /** How long those who left are told of it, in election timeouts. */
+    private static final int FAREWELL_TIMEOUTS = 5;
+
     private final Raft raft;
     private final Map<NodeId, Progress> progress = new TreeMap<>();
+    /** Who has left and should still hear of it: one that does not know would go on asking for votes. */
+    private final Map<NodeId, Departing> departing = new TreeMap<>();
+
+    /** @param lastIndex the entry that says that it left */
+    private record Departing(Progress progress, long lastIndex, long sinceNanos) {}
 
     Replication(Raft raft) {
         this.raft = raft;
@@ -30,6 +40,7 @@ final class Replication {
 
     void membershipChanged() {
         for (NodeId member : raft.membership().all()) {
+            departing.remove(member); // it comes back with a log of its own: nothing that was known of it counts
             if (!member.equals(raft.id()) && !progress.containsKey(member)) {
                 progress.put(
                         member,
@@ -40,7 +51,40 @@ final class Replication {
                                 raft.now()));
             }
         }
-        progress.keySet().removeIf(member -> !raft.membership().contains(member));
+        for (NodeId member : List.copyOf(progress.keySet())) {
+            if (!raft.membership().contains(member)) {
+                Progress left = Objects.requireNonNull(progress.remove(member));
+                departing.put(member, new Departing(left, raft.log().lastIndex(), raft.now()));
+            }
+        }
+    }
+
+    /** Those who have left have heard of it, or have had their time. */
+    private void forgetDeparted() {
+        departing.values().removeIf(gone -> {
+            boolean knows = gone.progress().match() >= gone.lastIndex()
+                    && gone.progress().sentCommit() >= gone.lastIndex();
+            return knows
+                    || raft.now() - gone.sinceNanos()
+                            >= FAREWELL_TIMEOUTS * raft.config().electionTimeoutNanos();
+        });
+    }
+
+    /** Members, and those who have left and do not know it yet. */
+    private void forEachServed(BiConsumer<NodeId, Progress> action) {
+        progress.forEach(action);
+        if (!departing.isEmpty()) {
+            departing.forEach((member, gone) -> action.accept(member, gone.progress()));
+        }
+    }
+
+    private @Nullable Progress served(NodeId member) {
+        Progress state = progress.get(member);
+        if (state == null && !departing.isEmpty()) {
+            Departing gone = departing.get(member);
+            return gone == null ? null : gone.progress();
+        }
+        return state;
     }
 
     Map<NodeId, Progress> progress() {
@@ -54,7 +98,7 @@ final class Replication {
     }
 
     void heartbeatAll(long round) {
-        progress.forEach((follower, state) -> heartbeat(follower, state, round));
+        forEachServed((follower, state) -> heartbeat(follower, state, round));
     }
 
     private void heartbeat(NodeId follower, Progress state, long round) {
@@ -66,7 +110,8 @@ final class Replication {
 
     /** Time for another try where no answer came. */
     void onHeartbeatInterval() {
-        for (Progress state : progress.values()) {
+        forgetDeparted();
+        forEachServed((follower, state) -> {
             boolean offerIsOld =
                     raft.now() - state.snapshotOfferedNanos() >= raft.config().electionTimeoutNanos();
             if (state.state() != Progress.State.SNAPSHOT) {
@@ -76,7 +121,7 @@ final class Replication {
                 state.pause();
                 state.releaseProbe();
             }
-        }
+        });
     }
 
     /**
@@ -84,7 +129,7 @@ final class Replication {
      * @param through what follows this index still gathers
      */
     void sendAll(long round, long through) {
-        progress.forEach((follower, state) -> sendTo(follower, state, round, through));
+        forEachServed((follower, state) -> sendTo(follower, state, round, through));
     }
 
     private void sendTo(NodeId follower, Progress state, long round, long through) {
@@ -170,7 +215,7 @@ final class Replication {
     }
 
     private @Nullable Progress waitingFor(Output.Fetch fetch) {
-        Progress state = progress.get(fetch.follower());
+        Progress state = served(fetch.follower());
         boolean waits =
                 state != null && fetch.term() == raft.term() && state.isFetching() && fetch.fromIndex() == state.next();
         return waits ? state : null;
@@ -208,7 +253,7 @@ final class Replication {
 
     /** Returns true if the follower is known to hold more than before. */
     boolean accepted(Message.AppendEntriesAccepted message) {
-        Progress state = progress.get(message.from());
+        Progress state = served(message.from());
         if (state == null || message.matchIndex() > raft.log().lastIndex()) {
             return false;
         }
@@ -217,7 +262,7 @@ final class Replication {
     }
 
     void rejected(Message.AppendEntriesRejected message) {
-        Progress state = progress.get(message.from());
+        Progress state = served(message.from());
         if (state == null) {
             return;
         }
@@ -227,7 +272,7 @@ final class Replication {
     }
 
     void snapshotAnswered(Message.InstallSnapshotResult message) {
-        Progress state = progress.get(message.from());
+        Progress state = served(message.from());
         if (state == null || message.lastIncludedIndex() > raft.log().lastIndex()) {
             return;
         }
@@ -255,23 +300,8 @@ final class Replication {
         }
     }
 
-    /** Of the voters that are there, the one that has most of the log; null if none is there. */
-    @Nullable
-    NodeId successor() {
-        NodeId best = null;
-        long most = -1;
-        for (NodeId voter : raft.otherVoters()) {
-            Progress state = progress.get(voter);
-            if (state != null && isThere(state) && state.match() > most) {
-                best = voter;
-                most = state.match();
-            }
-        }
-        return best;
-    }
-
     void unreachable(NodeId follower) {
-        Progress state = progress.get(follower);
+        Progress state = served(follower);
         if (state != null) {
             state.unreachable();
         }

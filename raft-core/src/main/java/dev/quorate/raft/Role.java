@@ -1,10 +1,12 @@
 package dev.quorate.raft;
 
 import dev.quorate.raft.model.Entry;
+import dev.quorate.raft.model.MembershipChange;
 import dev.quorate.raft.model.Message;
 import dev.quorate.raft.model.Message.ReadIndexResult.Outcome;
 import dev.quorate.raft.model.NodeId;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a member is at the moment, and how it takes everything that can happen to it. A role is made by a transition and dies
@@ -33,6 +35,20 @@ abstract sealed class Role implements Message.Handler permits Follower, Campaign
 
     abstract void readIndex(long id);
 
+    /** Only a leader can. */
+    void changeMembership(long id, MembershipChange change) {
+        raft.out().rejected(Output.Rejected.Kind.CHANGE, id, notLeading(), raft.leader());
+    }
+
+    /** Only a leader can. */
+    void transferLeadership(long id, @Nullable NodeId to) {
+        raft.out().rejected(Output.Rejected.Kind.TRANSFER, id, notLeading(), raft.leader());
+    }
+
+    private Output.Reason notLeading() {
+        return raft.leader() == null ? Output.Reason.NO_LEADER : Output.Reason.NOT_LEADER;
+    }
+
     abstract void onFetched(Output.Fetch fetch, List<Entry> entries);
 
     abstract void onFetchFailed(Output.Fetch fetch);
@@ -58,7 +74,9 @@ abstract sealed class Role implements Message.Handler permits Follower, Campaign
 
     final void answerVote(Message.RequestVote request) {
         NodeId candidate = request.from();
-        boolean granted = raft.mayVoteFor(candidate) && raft.isUpToDate(request.lastLogIndex(), request.lastLogTerm());
+        boolean granted = raft.hasVoice()
+                && raft.mayVoteFor(candidate)
+                && raft.isUpToDate(request.lastLogIndex(), request.lastLogTerm());
         if (granted) {
             raft.voteFor(candidate);
         }
@@ -66,7 +84,8 @@ abstract sealed class Role implements Message.Handler permits Follower, Campaign
     }
 
     final void answerPreVote(Message.PreVote request) {
-        boolean granted = !hearsFromLeader()
+        boolean granted = raft.hasVoice()
+                && !hearsFromLeader()
                 && request.candidateTerm() > raft.term()
                 && raft.isUpToDate(request.lastLogIndex(), request.lastLogTerm());
         raft.send(new Message.PreVoteResult(raft.id(), request.from(), raft.term(), request.candidateTerm(), granted));

@@ -66,7 +66,9 @@ class OutboxTest {
         assertEquals(1, out.drain(null, null, null, null).send().size());
 
         assertEquals(
-                new Output(List.of(), null, List.of(), null, List.of(), null, List.of(), List.of(), null, null),
+                new Output(
+                        List.of(), null, List.of(), List.of(), null, List.of(), null, List.of(), List.of(), List.of(),
+                        null, null),
                 out.drain(null, null, null, null));
     }
 

@@ -128,7 +128,16 @@ final class TestCluster {
                 t.maxWindowBytes(),
                 t.trailingEntries(),
                 t.diskHangNanos(),
-                t.forwardProposals());
+                t.forwardProposals(),
+                0);
+    }
+
+    /** One more node, which has been told of no group. */
+    Node join(int number) {
+        NodeId id = NodeId.of("n" + number);
+        Node node = new Node(id, Membership.EMPTY);
+        nodes.put(id, node);
+        return node;
     }
 
     Node node(int number) {

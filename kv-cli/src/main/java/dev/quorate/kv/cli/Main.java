@@ -17,7 +17,19 @@ public final class Main {
 
     /** In the order of the help. */
     private static final List<String> NAMES = List.of(
-            "cluster", "put", "get", "del", "txn", "status", "members", "server", "bench", "completion", "rehearse");
+            "cluster",
+            "put",
+            "get",
+            "del",
+            "txn",
+            "status",
+            "members",
+            "member",
+            "move-leader",
+            "server",
+            "bench",
+            "completion",
+            "rehearse");
 
     private static volatile boolean exiting;
 
@@ -87,6 +99,8 @@ public final class Main {
             case "server" -> new ServerCommand();
             case "status" -> new StatusCommand();
             case "members" -> new MembersCommand();
+            case "member" -> new MemberCommand();
+            case "move-leader" -> new MoveLeaderCommand();
             case "bench" -> new BenchCommand();
             case "completion" -> new CompletionCommand();
             case "rehearse" -> new RehearseCommand();

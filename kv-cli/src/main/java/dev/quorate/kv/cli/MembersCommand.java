@@ -17,8 +17,11 @@ final class MembersCommand extends ClientCommand {
 
     @Override
     ExitCode run(KvClient client, Terminal terminal) {
-        MemberListResponse response = client.members();
-        if (output.json()) {
+        return show(client.members(), output.json(), terminal);
+    }
+
+    static ExitCode show(MemberListResponse response, boolean asJson, Terminal terminal) {
+        if (asJson) {
             terminal.line(json(response));
             return ExitCode.OK;
         }

@@ -68,6 +68,12 @@ final class ServerCommand implements Callable<Integer> {
     private @Nullable String initialCluster;
 
     @Option(
+            names = "--join",
+            paramLabel = "HOST:PORT,…",
+            description = "Client addresses of a running cluster that 'kv member add' has added this server to.")
+    private @Nullable String join;
+
+    @Option(
             names = "--cluster-token",
             paramLabel = "TOKEN",
             description = "Tells this cluster from others; the same for each member. Default: quorate.")
@@ -106,6 +112,7 @@ final class ServerCommand implements Callable<Integer> {
         put(flags, ServerFlag.ADVERTISE_CLIENT, advertiseClient);
         put(flags, ServerFlag.PEER_ADDRESS, peerAddress);
         put(flags, ServerFlag.INITIAL_CLUSTER, initialCluster);
+        put(flags, ServerFlag.JOIN, join);
         put(flags, ServerFlag.CLUSTER_TOKEN, clusterToken);
         put(flags, ServerFlag.DATA_DIR, dataDirectory);
         put(flags, ServerFlag.ELECTION_TIMEOUT, electionTimeout);

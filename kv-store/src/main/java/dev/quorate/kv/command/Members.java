@@ -30,6 +30,13 @@ public final class Members {
         return members;
     }
 
+    /** What was published and applied here so far, by the members' numbers. */
+    public static Map<Long, Member> publishedById(MvccStore store) {
+        Map<Long, Member> members = new TreeMap<>();
+        published(store).values().forEach(member -> members.put(member.getID(), member));
+        return members;
+    }
+
     private static Member parse(Map.Entry<String, byte[]> row) {
         try {
             return Member.parseFrom(row.getValue());

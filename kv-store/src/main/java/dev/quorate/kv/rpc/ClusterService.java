@@ -2,15 +2,29 @@ package dev.quorate.kv.rpc;
 
 import dev.quorate.kv.api.ClusterGrpc;
 import dev.quorate.kv.api.Member;
+import dev.quorate.kv.api.MemberAddRequest;
+import dev.quorate.kv.api.MemberAddResponse;
 import dev.quorate.kv.api.MemberListRequest;
 import dev.quorate.kv.api.MemberListResponse;
+import dev.quorate.kv.api.MemberPromoteRequest;
+import dev.quorate.kv.api.MemberPromoteResponse;
+import dev.quorate.kv.api.MemberRemoveRequest;
+import dev.quorate.kv.api.MemberRemoveResponse;
+import dev.quorate.kv.api.MemberUpdateRequest;
+import dev.quorate.kv.api.MemberUpdateResponse;
 import dev.quorate.kv.command.Members;
+import dev.quorate.kv.mvcc.KvError;
 import dev.quorate.kv.mvcc.KvException;
 import dev.quorate.kv.mvcc.MvccStore;
 import dev.quorate.raft.model.Membership;
+import dev.quorate.raft.model.MembershipChange;
 import dev.quorate.raft.model.NodeId;
 import io.grpc.ServerServiceDefinition;
+import java.net.URI;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** {@code etcdserverpb.Cluster}, as far as there is something to tell. */
 final class ClusterService {
@@ -34,6 +48,10 @@ final class ClusterService {
     ServerServiceDefinition definition() {
         return new ServiceBuilder(ClusterGrpc.SERVICE_NAME, replicator)
                 .method(ClusterGrpc.getMemberListMethod(), this::memberList)
+                .method(ClusterGrpc.getMemberAddMethod(), this::memberAdd)
+                .method(ClusterGrpc.getMemberRemoveMethod(), this::memberRemove)
+                .method(ClusterGrpc.getMemberPromoteMethod(), this::memberPromote)
+                .method(ClusterGrpc.getMemberUpdateMethod(), this::memberUpdate)
                 .build();
     }
 
@@ -47,23 +65,131 @@ final class ClusterService {
         }
     }
 
-    /** A member that has not published itself yet has no name and no client address, as in etcd. */
+    /** A voter that is added receives the log as a learner first, and votes by itself when it has caught up. */
+    private void memberAdd(byte[] bytes, Answer<byte[]> answer) throws KvException {
+        MemberAddRequest request = Marshallers.request(MemberAddRequest.parser(), bytes);
+        String address = addressOf(request.getPeerURLsList());
+        NodeId member = Identity.added(address);
+        change(
+                request.getIsLearner()
+                        ? new MembershipChange.AddLearner(member, address)
+                        : new MembershipChange.AddVoter(member, address),
+                answer,
+                () -> {
+                    MemberAddResponse.Builder response =
+                            MemberAddResponse.newBuilder().setHeader(headers.message(NO_REVISION));
+                    members(response::addMembers);
+                    response.getMembersList().stream()
+                            .filter(each -> each.getID() == identity.memberId(member))
+                            .forEach(response::setMember);
+                    return response.build().toByteArray();
+                });
+    }
+
+    private void memberRemove(byte[] bytes, Answer<byte[]> answer) throws KvException {
+        MemberRemoveRequest request = Marshallers.request(MemberRemoveRequest.parser(), bytes);
+        change(new MembershipChange.Remove(member(request.getID())), answer, () -> {
+            MemberRemoveResponse.Builder response =
+                    MemberRemoveResponse.newBuilder().setHeader(headers.message(NO_REVISION));
+            members(response::addMembers);
+            return response.build().toByteArray();
+        });
+    }
+
+    private void memberPromote(byte[] bytes, Answer<byte[]> answer) throws KvException {
+        MemberPromoteRequest request = Marshallers.request(MemberPromoteRequest.parser(), bytes);
+        change(new MembershipChange.Promote(member(request.getID())), answer, () -> {
+            MemberPromoteResponse.Builder response =
+                    MemberPromoteResponse.newBuilder().setHeader(headers.message(NO_REVISION));
+            members(response::addMembers);
+            return response.build().toByteArray();
+        });
+    }
+
+    private void memberUpdate(byte[] bytes, Answer<byte[]> answer) throws KvException {
+        MemberUpdateRequest request = Marshallers.request(MemberUpdateRequest.parser(), bytes);
+        NodeId member = member(request.getID());
+        String address = addressOf(request.getPeerURLsList());
+        change(new MembershipChange.SetAddress(member, address), answer, () -> {
+            MemberUpdateResponse.Builder response =
+                    MemberUpdateResponse.newBuilder().setHeader(headers.message(NO_REVISION));
+            members(response::addMembers);
+            return response.build().toByteArray();
+        });
+    }
+
+    /** @param response is read after the change, on a thread that may read the store */
+    @SuppressWarnings("FutureReturnValueIgnored") // the answer tells the caller
+    private void change(MembershipChange.Step step, Answer<byte[]> answer, Supplier<byte[]> response) {
+        replicator.changeMembership(MembershipChange.of(step)).whenComplete((done, failure) -> {
+            if (failure != null) {
+                answer.failWrite(failure);
+            } else {
+                answerAfterChange(response, answer);
+            }
+        });
+    }
+
+    private void answerAfterChange(Supplier<byte[]> response, Answer<byte[]> answer) {
+        try {
+            reads.serializable(new StoreRead(true, response::get, answer));
+        } catch (KvException e) {
+            answer.failAfterWrite(e);
+        }
+    }
+
+    /** The member with this number. */
+    private NodeId member(long id) throws KvException {
+        for (NodeId member : replicator.status().membership().all()) {
+            if (identity.memberId(member) == id) {
+                return member;
+            }
+        }
+        throw new KvException(KvError.MEMBER_NOT_FOUND);
+    }
+
+    /** The one address in these URLs, which nobody else has. */
+    private String addressOf(List<String> urls) throws KvException {
+        if (urls.size() != 1) {
+            throw new KvException(KvError.BAD_PEER_URL); // a member of ours listens at one address
+        }
+        String address;
+        try {
+            URI uri = URI.create(urls.get(0));
+            if (uri.getHost() == null || uri.getPort() <= 0) {
+                throw new KvException(KvError.BAD_PEER_URL);
+            }
+            address = uri.getHost() + ":" + uri.getPort();
+        } catch (IllegalArgumentException e) {
+            throw new KvException(KvError.BAD_PEER_URL);
+        }
+        if (replicator.status().membership().addresses().containsValue(address)) {
+            throw new KvException(KvError.PEER_URL_EXISTS);
+        }
+        return address;
+    }
+
     private byte[] members() {
-        Membership membership = replicator.status().membership();
-        Map<String, Member> published = Members.published(store);
         MemberListResponse.Builder response = MemberListResponse.newBuilder().setHeader(headers.message(NO_REVISION));
+        members(response::addMembers);
+        return response.build().toByteArray();
+    }
+
+    /** A member that has not published itself yet has no name and no client address, as in etcd. */
+    private void members(Consumer<Member> reader) {
+        Membership membership = replicator.status().membership();
+        Map<Long, Member> published = Members.publishedById(store);
         for (NodeId member : membership.all()) {
-            Member known = published.getOrDefault(member.value(), Member.getDefaultInstance());
-            Member.Builder answer = known.toBuilder()
-                    .setID(identity.memberId(member))
+            long id = identity.memberId(member);
+            Member.Builder answer = published.getOrDefault(id, Member.getDefaultInstance()).toBuilder()
+                    .setID(id)
                     .clearPeerURLs()
                     .setIsLearner(membership.isLearner(member));
             String address = membership.addresses().get(member);
             if (address != null) {
                 answer.addPeerURLs("http://" + address);
             }
-            response.addMembers(answer);
+            reader.accept(answer.build());
         }
-        return response.build().toByteArray();
     }
 }

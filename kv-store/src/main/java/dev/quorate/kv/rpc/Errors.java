@@ -3,6 +3,7 @@ package dev.quorate.kv.rpc;
 import dev.quorate.kv.mvcc.KvError;
 import dev.quorate.kv.mvcc.KvException;
 import dev.quorate.kv.mvcc.StoreClosedException;
+import dev.quorate.raft.Output;
 import dev.quorate.raft.runtime.RaftException;
 import io.grpc.Metadata;
 import io.grpc.Status;
@@ -42,7 +43,23 @@ final class Errors {
         if (failure instanceof RaftException.Stopped) {
             return KvError.STOPPED;
         }
+        if (failure instanceof RaftException.Refused refused) {
+            return error(refused.reason());
+        }
         return KvError.TIMEOUT; // an unknown outcome, or a read that was not confirmed
+    }
+
+    private static KvError error(Output.Reason reason) {
+        return switch (reason) {
+            case CHANGE_IN_FLIGHT, LEADER_NOT_READY, TRANSFERRING -> KvError.UNHEALTHY;
+            case WOULD_LOSE_QUORUM, NO_VOTER_LEFT -> KvError.NOT_ENOUGH_STARTED;
+            case ALREADY_A_MEMBER -> KvError.MEMBER_EXISTS;
+            case NOT_A_MEMBER -> KvError.MEMBER_NOT_FOUND;
+            case NOT_A_LEARNER -> KvError.NOT_A_LEARNER;
+            case NOT_CAUGHT_UP -> KvError.LEARNER_NOT_READY;
+            case NOT_A_VOTER, TARGET_UNREACHABLE -> KvError.BAD_TRANSFEREE;
+            default -> KvError.TIMEOUT;
+        };
     }
 
     /** What to say about a failure of the node or the store. */

@@ -16,6 +16,8 @@ import java.util.TreeMap;
  */
 public record Identity(long clusterId, NodeId name) {
 
+    private static final int MAX_NAME_CHARS = 64;
+
     /**
      * The identity of a member of a new cluster.
      *
@@ -30,6 +32,17 @@ public record Identity(long clusterId, NodeId name) {
             update(digest, address);
         });
         return new Identity(firstLong(digest), name);
+    }
+
+    /**
+     * What a member is called in the group that was added while the cluster ran: etcd's protocol names it by its peer address
+     * only, and what it is called by people it says itself when it starts.
+     *
+     * @param peerAddress as {@code host:port}
+     */
+    public static NodeId added(String peerAddress) {
+        String name = "at-" + peerAddress.replaceAll("[^A-Za-z0-9._-]", "-");
+        return NodeId.of(name.substring(0, Math.min(name.length(), MAX_NAME_CHARS)));
     }
 
     public long memberId() {

@@ -1,11 +1,14 @@
 package dev.quorate.kv.rpc;
 
 import dev.quorate.kv.api.MaintenanceGrpc;
+import dev.quorate.kv.api.MoveLeaderRequest;
+import dev.quorate.kv.api.MoveLeaderResponse;
 import dev.quorate.kv.api.StatusRequest;
 import dev.quorate.kv.api.StatusResponse;
 import dev.quorate.kv.mvcc.KvError;
 import dev.quorate.kv.mvcc.KvException;
 import dev.quorate.kv.mvcc.MvccStore;
+import dev.quorate.raft.RaftRole;
 import dev.quorate.raft.RaftStatus;
 import dev.quorate.raft.model.NodeId;
 import io.grpc.ServerServiceDefinition;
@@ -35,6 +38,7 @@ final class MaintenanceService {
     ServerServiceDefinition definition() {
         return new ServiceBuilder(MaintenanceGrpc.SERVICE_NAME, replicator)
                 .method(MaintenanceGrpc.getStatusMethod(), this::status)
+                .method(MaintenanceGrpc.getMoveLeaderMethod(), this::moveLeader)
                 .build();
     }
 
@@ -42,6 +46,27 @@ final class MaintenanceService {
     private void status(byte[] bytes, Answer<byte[]> answer) throws KvException {
         Marshallers.request(StatusRequest.parser(), bytes);
         reads.serializable(new StoreRead(true, this::status, answer)); // the sizes come from the disk
+    }
+
+    /** Only the leader does it, as in etcd; the answer is empty. */
+    @SuppressWarnings("FutureReturnValueIgnored") // the answer tells the caller
+    private void moveLeader(byte[] bytes, Answer<byte[]> answer) throws KvException {
+        MoveLeaderRequest request = Marshallers.request(MoveLeaderRequest.parser(), bytes);
+        RaftStatus now = replicator.status();
+        if (now.role() != RaftRole.LEADER) {
+            throw new KvException(KvError.NOT_LEADER);
+        }
+        NodeId target = now.membership().all().stream()
+                .filter(member -> identity.memberId(member) == request.getTargetID())
+                .findFirst()
+                .orElseThrow(() -> new KvException(KvError.BAD_TRANSFEREE));
+        replicator.transferLeadership(target).whenComplete((done, failure) -> {
+            if (failure == null) {
+                answer.succeed(MoveLeaderResponse.getDefaultInstance().toByteArray());
+            } else {
+                answer.failWrite(failure);
+            }
+        });
     }
 
     private byte[] status() {

@@ -2,6 +2,9 @@ package dev.quorate.kv.rpc;
 
 import dev.quorate.kv.command.CommandResult;
 import dev.quorate.raft.RaftStatus;
+import dev.quorate.raft.model.Membership;
+import dev.quorate.raft.model.MembershipChange;
+import dev.quorate.raft.model.NodeId;
 import java.util.concurrent.CompletableFuture;
 
 /** What the services need of a member of the group: a {@link dev.quorate.raft.runtime.RaftNode}. */
@@ -20,6 +23,20 @@ public interface Replicator {
      * exceptionally with a {@link dev.quorate.raft.runtime.RaftException}.
      */
     CompletableFuture<Long> readIndex();
+
+    /**
+     * Changes who belongs to the group; at the leader only.
+     *
+     * @return completes on the apply thread, or exceptionally with a {@link dev.quorate.raft.runtime.RaftException}
+     */
+    CompletableFuture<Membership> changeMembership(MembershipChange change);
+
+    /**
+     * Hands leadership over; at the leader only.
+     *
+     * @return completes on one of the node's threads, or exceptionally with a {@link dev.quorate.raft.runtime.RaftException}
+     */
+    CompletableFuture<Void> transferLeadership(NodeId to);
 
     /** One moment of the member. */
     RaftStatus status();

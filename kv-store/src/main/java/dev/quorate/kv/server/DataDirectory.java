@@ -2,6 +2,7 @@ package dev.quorate.kv.server;
 
 import dev.quorate.kv.rpc.Identity;
 import dev.quorate.kv.server.KvServerException.Reason;
+import dev.quorate.raft.model.NodeId;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
@@ -10,10 +11,13 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A server's data directory, held by this process, and checked to be this member's. Nothing is changed in a directory that is
@@ -26,6 +30,9 @@ final class DataDirectory implements AutoCloseable {
 
     private static final String LOCK = "lock";
     private static final String IDENTITY = "identity";
+    private static final String MEMBER = "member ";
+    private static final String CLUSTER_ID = "cluster id ";
+    private static final String DISK_ID = "disk id ";
     private static final String NEW_IDENTITY = "identity.new";
     /** What a first start may leave behind if it is cut short, and what a new file system comes with. */
     private static final Set<String> BEFORE_IDENTITY = Set.of(LOCK, NEW_IDENTITY, "lost+found");
@@ -144,7 +151,7 @@ final class DataDirectory implements AutoCloseable {
                     "the data directory " + path + " is of '" + (found.size() < 2 ? "" : found.get(1)) + "', not of '"
                             + expected.get(1) + "'; choose the right directory or the right name");
         }
-        if (!found.equals(expected)) {
+        if (!found.subList(0, Math.min(found.size(), expected.size())).equals(expected)) {
             throw new KvServerException(
                     Reason.IDENTITY_MISMATCH,
                     "the data directory " + path + " is of another cluster (" + found.get(2) + ", and this is "
@@ -153,18 +160,59 @@ final class DataDirectory implements AutoCloseable {
         }
     }
 
+    /** Never 0, which stands for "not known". */
+    private static long newDiskId() {
+        return new SecureRandom().nextLong() | 1;
+    }
+
+    /** Whose directory this is, null if it is nobody's yet. */
+    static @Nullable Identity owner(Path path) throws IOException, KvServerException {
+        if (!Files.exists(path.resolve(IDENTITY))) {
+            return null;
+        }
+        String member = null;
+        String cluster = null;
+        for (String line : Files.readAllLines(path.resolve(IDENTITY))) {
+            if (line.startsWith(MEMBER)) {
+                member = line.substring(MEMBER.length());
+            } else if (line.startsWith(CLUSTER_ID)) {
+                cluster = line.substring(CLUSTER_ID.length());
+            }
+        }
+        if (member == null || cluster == null) {
+            throw new KvServerException(
+                    Reason.DATA_UNUSABLE, "the file '" + IDENTITY + "' in " + path + " is damaged; restore it");
+        }
+        return new Identity(Long.parseUnsignedLong(cluster, 16), NodeId.of(member));
+    }
+
+    /**
+     * Which disk this is: drawn when the directory was new. The group knows its members by it: one that comes back with
+     * another has lost its votes. 0 for a directory that is older than that.
+     */
+    long diskId() throws IOException {
+        for (String line : Files.readAllLines(path.resolve(IDENTITY))) {
+            if (line.startsWith(DISK_ID)) {
+                return Long.parseUnsignedLong(line.substring(DISK_ID.length()), 16);
+            }
+        }
+        return 0;
+    }
+
     private static List<String> lines(Identity identity) {
         return List.of(
                 "quorate data format 1",
-                "member " + identity.name(),
-                String.format(Locale.ROOT, "cluster id %016x", identity.clusterId()),
+                MEMBER + identity.name(),
+                CLUSTER_ID + String.format(Locale.ROOT, "%016x", identity.clusterId()),
                 String.format(Locale.ROOT, "member id %016x", identity.memberId()));
     }
 
     /** The file is there whole, or not at all, and stays. */
     private static void write(Path path, Identity identity) throws IOException {
         Path temporary = path.resolve(NEW_IDENTITY);
-        Files.write(temporary, lines(identity));
+        List<String> lines = new ArrayList<>(lines(identity));
+        lines.add(DISK_ID + String.format(Locale.ROOT, "%016x", newDiskId()));
+        Files.write(temporary, lines);
         sync(temporary);
         Files.move(temporary, path.resolve(IDENTITY), StandardCopyOption.ATOMIC_MOVE);
         sync(path);

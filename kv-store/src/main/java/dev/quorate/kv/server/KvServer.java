@@ -81,10 +81,13 @@ public final class KvServer implements AutoCloseable {
         free("peer address", config.peerAddress());
         Map<NodeId, String> members = new TreeMap<>();
         config.initialCluster().forEach((name, address) -> members.put(NodeId.of(name), address));
-        Identity identity = Identity.of(config.clusterToken(), members, NodeId.of(config.name()));
+        boolean joins = !config.join().isEmpty();
         Opened opened = new Opened();
         try {
-            KvServer server = start(config, identity, Membership.of(members), clientAddress, opened);
+            Identity identity =
+                    joins ? joined(config) : Identity.of(config.clusterToken(), members, NodeId.of(config.name()));
+            Membership initial = joins ? Membership.EMPTY : Membership.of(members);
+            KvServer server = start(config, identity, initial, clientAddress, opened);
             server.watchNode();
             server.publisher.start();
             LOG.info(
@@ -103,6 +106,12 @@ public final class KvServer implements AutoCloseable {
         }
     }
 
+    /** A server that has joined once knows from its data directory who it is. */
+    private static Identity joined(KvServerConfig config) throws KvServerException, IOException {
+        Identity known = DataDirectory.owner(config.dataDirectory());
+        return known != null ? known : Joining.ask(config);
+    }
+
     private static KvServer start(
             KvServerConfig config,
             Identity identity,
@@ -114,14 +123,18 @@ public final class KvServer implements AutoCloseable {
         MvccStore store = opened.add(MvccStore.open(directory.store(), StoreOptions.defaults()));
         KvStateMachine stateMachine = opened.replace(store, new KvStateMachine(store, identity.memberId()));
         DurableLog log = opened.add(RocksDbLogStore.openSingle(directory.log(), GROUP_ID, RocksDbLogOptions.DEFAULTS));
+        String advertised = config.initialCluster().getOrDefault(config.name(), config.peerAddress());
         NettyTransport transport = NettyTransport.create(
-                NettyTransportOptions.of(identity.name(), identity.clusterId(), GROUP_ID, config.peerAddress()));
+                NettyTransportOptions.builder(identity.name(), identity.clusterId(), GROUP_ID, config.peerAddress())
+                        .advertisedAddress(advertised)
+                        .build());
         opened.release(stateMachine, log); // the node owns them from here on, also when it does not start
         RaftNode<CommandResult> node =
                 opened.add(RaftNode.start(options(config, identity, members, directory), log, transport, stateMachine));
         Replicator replicator = new NodeReplicator(node);
         ClientEndpoint endpoint = opened.add(ClientEndpoint.start(clientAddress, identity, replicator, store));
         Member member = Member.newBuilder()
+                .setID(identity.memberId())
                 .setName(config.name())
                 .addClientURLs(config.clientUrl(endpoint.port()))
                 .build();
@@ -130,9 +143,10 @@ public final class KvServer implements AutoCloseable {
     }
 
     private static RaftNode.Options options(
-            KvServerConfig config, Identity identity, Membership members, DataDirectory directory) {
+            KvServerConfig config, Identity identity, Membership members, DataDirectory directory) throws IOException {
         long seed = identity.memberId() ^ System.nanoTime(); // members must not draw the same election timeouts
         RaftConfig raft = RaftConfig.builder(identity.name(), seed)
+                .identity(directory.diskId())
                 .electionTimeout(config.electionTimeout())
                 .heartbeatInterval(config.heartbeatInterval())
                 .trailingEntries(config.snapshotEveryEntries() / TRAILING_SHARE)

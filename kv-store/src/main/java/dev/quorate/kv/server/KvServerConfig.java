@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param peerAddress where to listen for the other members, as {@code host:port}. Default 127.0.0.1:2380
  * @param initialCluster the members that the cluster begins with, and where each is reached by the others; has this member.
  *     The same at all members, for the cluster's whole life. Default: this member alone
+ * @param join client addresses of members of a running cluster that this one was added to, as {@code host:port}; asked once,
+ *     when the data directory is new, and instead of the initial cluster. Empty, the default, for a founder
  * @param clusterToken tells clusters apart that have the same members at the same addresses. Default "quorate"
  * @param dataDirectory what the server keeps; made if it is missing. Default NAME.quorate in the working directory
  * @param electionTimeout how long a member waits for its leader at least before it wants to lead. Default 1 s
@@ -33,6 +36,7 @@ public record KvServerConfig(
         @Nullable String advertisedClientAddress,
         String peerAddress,
         Map<String, String> initialCluster,
+        List<String> join,
         String clusterToken,
         Path dataDirectory,
         Duration electionTimeout,
@@ -51,7 +55,9 @@ public record KvServerConfig(
             NodeId.of(member);
             parse("peer address of member " + member, address);
         });
-        if (!initialCluster.containsKey(name)) {
+        join = List.copyOf(join);
+        join.forEach(address -> parse("address to join at", address));
+        if (join.isEmpty() && !initialCluster.containsKey(name)) {
             throw new IllegalArgumentException("the initial cluster " + initialCluster.keySet()
                     + " does not have this member, '" + name + "': add it, or correct the name");
         }
@@ -128,6 +134,7 @@ public record KvServerConfig(
         private @Nullable String advertisedClientAddress;
         private String peerAddress = "127.0.0.1:2380";
         private Map<String, String> initialCluster = Map.of();
+        private List<String> join = List.of();
         private String clusterToken = "quorate";
         private Path dataDirectory;
         private Duration electionTimeout = Duration.ofSeconds(1);
@@ -156,6 +163,11 @@ public record KvServerConfig(
 
         public Builder initialCluster(Map<String, String> value) {
             initialCluster = value;
+            return this;
+        }
+
+        public Builder join(List<String> value) {
+            join = List.copyOf(value);
             return this;
         }
 
@@ -192,6 +204,7 @@ public record KvServerConfig(
                     advertisedClientAddress,
                     peerAddress,
                     initialCluster.isEmpty() ? Map.of(name, peerAddress) : initialCluster,
+                    join,
                     clusterToken,
                     dataDirectory,
                     electionTimeout,

@@ -3,6 +3,9 @@ package dev.quorate.kv.server;
 import dev.quorate.kv.command.CommandResult;
 import dev.quorate.kv.rpc.Replicator;
 import dev.quorate.raft.RaftStatus;
+import dev.quorate.raft.model.Membership;
+import dev.quorate.raft.model.MembershipChange;
+import dev.quorate.raft.model.NodeId;
 import dev.quorate.raft.runtime.RaftNode;
 import java.util.concurrent.CompletableFuture;
 
@@ -17,6 +20,16 @@ record NodeReplicator(RaftNode<CommandResult> node) implements Replicator {
     @Override
     public CompletableFuture<Long> readIndex() {
         return node.readIndex();
+    }
+
+    @Override
+    public CompletableFuture<Membership> changeMembership(MembershipChange change) {
+        return node.changeMembership(change);
+    }
+
+    @Override
+    public CompletableFuture<Void> transferLeadership(NodeId to) {
+        return node.transferLeadership(to);
     }
 
     @Override

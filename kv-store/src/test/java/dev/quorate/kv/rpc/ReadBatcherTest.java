@@ -42,6 +42,17 @@ final class ReadBatcherTest {
         }
 
         @Override
+        public CompletableFuture<dev.quorate.raft.model.Membership> changeMembership(
+                dev.quorate.raft.model.MembershipChange change) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletableFuture<Void> transferLeadership(dev.quorate.raft.model.NodeId to) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public RaftStatus status() {
             throw new UnsupportedOperationException("reads do not ask for the status");
         }

@@ -26,6 +26,21 @@ public final class MembershipHistory {
         return changes.get(changes.size() - 1).membership();
     }
 
+    /** The membership before the one in force, as far as the log still says it; otherwise the one in force. */
+    public Membership previous() {
+        return changes.get(Math.max(0, changes.size() - 2)).membership();
+    }
+
+    /** What was in force before the first entry that the log still has. */
+    public Membership oldest() {
+        return changes.get(0).membership();
+    }
+
+    /** The entry that brought the membership in force; the log's base if it came before the log. */
+    public long currentIndex() {
+        return changes.get(changes.size() - 1).index();
+    }
+
     /** The membership that was in force when the entry at this index was the last; the index is not before the base. */
     public Membership at(long index) {
         for (int i = changes.size() - 1; i > 0; i--) {

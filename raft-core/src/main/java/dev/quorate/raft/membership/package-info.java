@@ -1,4 +1,4 @@
-/** How memberships follow each other in the log, and come back when it is truncated. */
+/** How memberships follow each other, in the log and by the rules; and when a learner is ready to vote. */
 @NullMarked
 package dev.quorate.raft.membership;
 

@@ -6,8 +6,10 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -22,45 +24,71 @@ import java.util.TreeSet;
  * @param voters who counts in quorums; in a joint membership, the new half
  * @param outgoing the old half of a joint membership, empty otherwise
  * @param learners who receives the log and counts nowhere
- * @param learnersNext members of {@code outgoing} that become learners when the joint membership is left
- * @param addresses where the transport finds a member, in the transport's own notation; a member may be missing
+ * @param learnersNext voters that become learners with the change that takes them out of the voters
+ * @param votersNext who the voters should be as soon as every learner among them has caught up (thesis §4.2.1); empty if
+ *     nobody waits for that
+ * @param members what is known of each; a member of whom nothing is known is missing
+ * @param retired identities of members that left, the latest last: a name that comes back is not taken for its predecessor
  */
 public record Membership(
         SortedSet<NodeId> voters,
         SortedSet<NodeId> outgoing,
         SortedSet<NodeId> learners,
         SortedSet<NodeId> learnersNext,
-        SortedMap<NodeId, String> addresses) {
+        SortedSet<NodeId> votersNext,
+        SortedMap<NodeId, Member> members,
+        List<Long> retired) {
 
     /** No members at all: the membership of a node that has not been told of its group yet. */
-    public static final Membership EMPTY = of(java.util.List.of());
+    public static final Membership EMPTY = of(List.of());
 
-    private static final int FORMAT = 1;
+    private static final int FORMAT = 2;
+    /** Had addresses only, nobody in waiting and nobody retired. */
+    private static final int OLDER_FORMAT = 1;
 
     /** The most members in each of the sets: far more than any group can work with, and a bound for what is decoded. */
-    static final int MAX_MEMBERS = 1_024;
+    public static final int MAX_MEMBERS = 1_024;
 
-    /** The longest address, in characters: it is longer than any host name, and travels in every membership entry. */
-    static final int MAX_ADDRESS_LENGTH = 1_024;
+    /** How many are remembered as gone: a message that is older than that many departures is not on its way any more. */
+    public static final int MAX_RETIRED = 256;
 
     public Membership {
         voters = frozen(voters);
         outgoing = frozen(outgoing);
         learners = frozen(learners);
         learnersNext = frozen(learnersNext);
-        addresses = Collections.unmodifiableSortedMap(new TreeMap<>(addresses));
-        addresses.forEach(Membership::checkAddress);
+        votersNext = frozen(votersNext);
+        members = known(members);
+        retired = List.copyOf(retired.subList(Math.max(0, retired.size() - MAX_RETIRED), retired.size()));
         for (NodeId learner : learners) {
             if (voters.contains(learner) || outgoing.contains(learner)) {
                 throw new IllegalArgumentException("member " + learner + " cannot be a voter and a learner at once");
             }
         }
+        SortedSet<NodeId> stays = outgoing.isEmpty() ? votersNext : voters;
         for (NodeId next : learnersNext) {
-            if (!outgoing.contains(next) || voters.contains(next)) {
+            boolean isPlain = outgoing.isEmpty();
+            boolean isVoter = isPlain ? voters.contains(next) : outgoing.contains(next);
+            if (!isVoter || (isPlain && votersNext.isEmpty()) || stays.contains(next)) {
                 throw new IllegalArgumentException(
                         "member " + next + " can become a learner only on leaving the voters");
             }
         }
+        for (NodeId next : votersNext) {
+            if (!voters.contains(next) && !learners.contains(next)) {
+                throw new IllegalArgumentException("member " + next + " cannot become a voter before it is a learner");
+            }
+        }
+    }
+
+    /** Nobody waits to become a voter, and nothing but addresses is known. */
+    public Membership(
+            SortedSet<NodeId> voters,
+            SortedSet<NodeId> outgoing,
+            SortedSet<NodeId> learners,
+            SortedSet<NodeId> learnersNext,
+            SortedMap<NodeId, String> addresses) {
+        this(voters, outgoing, learners, learnersNext, new TreeSet<>(), membersAt(addresses), List.of());
     }
 
     /** A plain membership: these voters, no learners, no addresses. */
@@ -106,9 +134,9 @@ public record Membership(
      * @throws IllegalArgumentException if this membership does not say
      */
     public String address(NodeId member) {
-        String address = addresses.get(member);
-        if (address == null) {
-            throw new IllegalArgumentException("member " + member + " has no address among " + addresses);
+        String address = member(member).address();
+        if (address.isEmpty()) {
+            throw new IllegalArgumentException("member " + member + " has no address among " + addresses());
         }
         return address;
     }
@@ -129,6 +157,22 @@ public record Membership(
         return isVoter(id) || isLearner(id);
     }
 
+    /** What is known of a member, {@link Member#UNKNOWN} if nothing is. */
+    public Member member(NodeId id) {
+        return members.getOrDefault(id, Member.UNKNOWN);
+    }
+
+    /** Where the transport finds the members; those without an address are missing. */
+    public SortedMap<NodeId, String> addresses() {
+        TreeMap<NodeId, String> addresses = new TreeMap<>();
+        members.forEach((id, member) -> {
+            if (!member.address().isEmpty()) {
+                addresses.put(id, member.address());
+            }
+        });
+        return Collections.unmodifiableSortedMap(addresses);
+    }
+
     /** Everybody who receives the log, in the order of their names. */
     public SortedSet<NodeId> all() {
         TreeSet<NodeId> all = new TreeSet<>(voters);
@@ -146,10 +190,17 @@ public record Membership(
             writeIds(out, outgoing);
             writeIds(out, learners);
             writeIds(out, learnersNext);
-            out.writeShort(addresses.size());
-            for (Map.Entry<NodeId, String> address : addresses.entrySet()) {
-                out.writeUTF(address.getKey().value());
-                out.writeUTF(address.getValue());
+            writeIds(out, votersNext);
+            out.writeShort(members.size());
+            for (Map.Entry<NodeId, Member> member : members.entrySet()) {
+                out.writeUTF(member.getKey().value());
+                out.writeUTF(member.getValue().address());
+                out.writeInt(member.getValue().priority());
+                out.writeLong(member.getValue().identity());
+            }
+            out.writeShort(retired.size());
+            for (long identity : retired) {
+                out.writeLong(identity);
             }
         } catch (IOException e) {
             throw new UncheckedIOException("a membership could not be written to memory", e);
@@ -165,23 +216,32 @@ public record Membership(
     public static Membership decode(byte[] bytes) {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
             int format = in.readByte();
-            if (format != FORMAT) {
-                throw new IllegalArgumentException(
-                        "membership format " + format + " is unknown here; this version reads format " + FORMAT);
+            if (format != FORMAT && format != OLDER_FORMAT) {
+                throw new IllegalArgumentException("membership format " + format
+                        + " is unknown here; this version reads formats " + OLDER_FORMAT + " and " + FORMAT);
             }
             SortedSet<NodeId> voters = readIds(in);
             SortedSet<NodeId> outgoing = readIds(in);
             SortedSet<NodeId> learners = readIds(in);
             SortedSet<NodeId> learnersNext = readIds(in);
-            SortedMap<NodeId, String> addresses = new TreeMap<>();
+            boolean isOlder = format == OLDER_FORMAT;
+            SortedSet<NodeId> votersNext = isOlder ? new TreeSet<>() : readIds(in);
+            SortedMap<NodeId, Member> members = new TreeMap<>();
             int count = in.readUnsignedShort();
             for (int i = 0; i < count; i++) {
-                addresses.put(NodeId.of(in.readUTF()), in.readUTF());
+                NodeId id = NodeId.of(in.readUTF());
+                String address = in.readUTF();
+                members.put(id, isOlder ? Member.at(address) : new Member(address, in.readInt(), in.readLong()));
+            }
+            List<Long> retired = new ArrayList<>();
+            int departures = isOlder ? 0 : in.readUnsignedShort();
+            for (int i = 0; i < departures; i++) {
+                retired.add(in.readLong());
             }
             if (in.available() != 0) {
                 throw new IllegalArgumentException("a membership is followed by " + in.available() + " stray bytes");
             }
-            return new Membership(voters, outgoing, learners, learnersNext, addresses);
+            return new Membership(voters, outgoing, learners, learnersNext, votersNext, members, retired);
         } catch (IOException e) {
             throw new IllegalArgumentException("a membership of " + bytes.length + " bytes is cut short", e);
         }
@@ -197,11 +257,17 @@ public record Membership(
         }
     }
 
-    private static void checkAddress(NodeId member, String address) {
-        if (address.length() > MAX_ADDRESS_LENGTH) {
-            throw new IllegalArgumentException("the address of member " + member + " has " + address.length()
-                    + " characters, and must have at most " + MAX_ADDRESS_LENGTH);
-        }
+    private static SortedMap<NodeId, Member> membersAt(SortedMap<NodeId, String> addresses) {
+        TreeMap<NodeId, Member> members = new TreeMap<>();
+        addresses.forEach((id, address) -> members.put(id, Member.at(address)));
+        return members;
+    }
+
+    /** Equal memberships have equal maps, so a member of whom nothing is known has no place in one. */
+    private static SortedMap<NodeId, Member> known(SortedMap<NodeId, Member> members) {
+        TreeMap<NodeId, Member> known = new TreeMap<>(members);
+        known.values().removeIf(Member.UNKNOWN::equals);
+        return Collections.unmodifiableSortedMap(known);
     }
 
     // What decode would refuse must not be made: it would be appended here and refused by every other member.

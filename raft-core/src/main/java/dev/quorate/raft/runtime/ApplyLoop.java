@@ -9,6 +9,7 @@ import dev.quorate.raft.model.SnapshotMeta;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,7 @@ final class ApplyLoop<R> implements Runnable {
 
     private final StateMachine<R> stateMachine;
     private final SnapshotCoordinator snapshots;
+    private final BiConsumer<Entry, Membership> onMembership;
     private final Fence fence;
     private final ApplyBacklog backlog;
     private final PendingProposals<R> pending;
@@ -38,7 +40,9 @@ final class ApplyLoop<R> implements Runnable {
             SnapshotCoordinator snapshots,
             SnapshotMeta start,
             Supplier<@Nullable NodeId> leader,
+            BiConsumer<Entry, Membership> onMembership,
             Fence fence) {
+        this.onMembership = onMembership;
         this.stateMachine = stateMachine;
         this.snapshots = snapshots;
         this.fence = fence;
@@ -151,6 +155,7 @@ final class ApplyLoop<R> implements Runnable {
             Entry entry = batch.get(i);
             if (entry.type() == Entry.Type.MEMBERSHIP) {
                 membership = Membership.decode(entry.payload());
+                onMembership.accept(entry, membership);
             }
             pending.applied(entry, results.get(i));
         }

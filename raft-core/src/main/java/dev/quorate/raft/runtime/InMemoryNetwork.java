@@ -64,7 +64,8 @@ public final class InMemoryNetwork {
     boolean deliver(Message message) {
         Transport.Listener receiver = listener(message.from(), message.to());
         if (receiver != null) {
-            receiver.onMessage(message);
+            Transport.Listener sender = listeners.get(message.from());
+            receiver.onMessage(message, sender == null ? 0 : sender.identity());
         }
         return receiver != null;
     }

@@ -24,6 +24,9 @@ final class Mailbox {
     /** Messages that wait; beyond that the raft thread is so far behind that the peers' timers repeat them anyway. */
     static final int PEER_CAPACITY = 4_096;
 
+    /** @param senderIdentity never 0 */
+    record Identified(Message message, long senderIdentity) {}
+
     private final MpscRing<Request> requests;
     /** A {@link Message}, or the {@link NodeId} of a peer that cannot be reached. */
     private final MpscRing<Object> fromPeers = new MpscRing<>(PEER_CAPACITY);
@@ -62,6 +65,11 @@ final class Mailbox {
         offerFromPeer(message);
     }
 
+    /** A message from a peer that has said which disk it has. Any thread; never blocks. */
+    void receive(Message message, long senderIdentity) {
+        offerFromPeer(senderIdentity == 0 ? message : new Identified(message, senderIdentity));
+    }
+
     /** Any thread; never blocks. */
     void unreachable(NodeId peer) {
         offerFromPeer(peer);
@@ -90,7 +98,7 @@ final class Mailbox {
         return requests.poll();
     }
 
-    /** A {@link Message}, the {@link NodeId} of an unreachable peer, or null. */
+    /** A {@link Message}, an {@link Identified} one, the {@link NodeId} of an unreachable peer, or null. */
     @Nullable
     Object pollFromPeers() {
         return fromPeers.poll();

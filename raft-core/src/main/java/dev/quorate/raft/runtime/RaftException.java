@@ -1,5 +1,6 @@
 package dev.quorate.raft.runtime;
 
+import dev.quorate.raft.Output;
 import dev.quorate.raft.model.NodeId;
 import org.jspecify.annotations.Nullable;
 
@@ -91,6 +92,45 @@ public abstract sealed class RaftException extends Exception {
 
         public OutcomeUnknown(String why) {
             super("outcome unknown: " + why + "; the command may have been applied, or may be yet", false);
+        }
+    }
+
+    /** The leader refused a membership change, a transfer of leadership, or a write during one. Definite. */
+    public static final class Refused extends RaftException {
+        private static final long serialVersionUID = 1L;
+
+        private final Output.Reason reason;
+
+        Refused(Output.Reason reason) {
+            super(text(reason), true);
+            this.reason = reason;
+        }
+
+        /** Which of the reasons it was. */
+        public Output.Reason reason() {
+            return reason;
+        }
+
+        private static String text(Output.Reason reason) {
+            return switch (reason) {
+                case TRANSFERRING -> "leadership is being handed over; try again in a moment";
+                case CHANGE_IN_FLIGHT -> "an earlier membership change is not finished; try again when it is";
+                case LEADER_NOT_READY ->
+                    "the leader is new and has committed nothing in its term yet; try again in a moment";
+                case WOULD_LOSE_QUORUM ->
+                    "of the voters that would be left, no majority answers now; bring them back first, or force the change";
+                case NOT_CAUGHT_UP -> "the learner has not caught up with the leader; try again later";
+                case ALREADY_A_MEMBER -> "it is a member already";
+                case NOT_A_MEMBER -> "no such member";
+                case NOT_A_LEARNER -> "only a learner can be promoted";
+                case NOT_A_VOTER -> "only a voter can lead or be demoted";
+                case NO_VOTER_LEFT -> "nobody would be left to vote";
+                case NOTHING_TO_CHANGE -> "the membership is like that already";
+                case TOO_MANY_MEMBERS -> "the group would have more members than it can; remove some first";
+                case TARGET_UNREACHABLE -> "no member that could lead answers";
+                case TRANSFER_FAILED -> "the member that was to lead did not take over in time";
+                default -> reason.name();
+            };
         }
     }
 

@@ -5,11 +5,8 @@ import dev.quorate.raft.Raft;
 import dev.quorate.raft.RaftConfig;
 import dev.quorate.raft.RaftStatus;
 import dev.quorate.raft.WriteMark;
-import dev.quorate.raft.model.Membership;
 import dev.quorate.raft.model.Message;
 import dev.quorate.raft.model.NodeId;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -24,10 +21,15 @@ final class RaftLoop<R> implements Runnable {
     /** What one turn takes at most, so that a flood of them cannot keep the clock or the requests waiting. */
     private static final int MAX_MESSAGES_PER_TURN = 1_024;
 
+    /** How long those who left stay reachable: twice what a leader takes to tell them. */
+    private static final int FAREWELL_TIMEOUTS = 10;
+
     private final NodeId id;
     private final Raft raft;
     private final Mailbox mailbox;
     private final Requests<R> requests;
+    private final Administration administration;
+    private final Peers peers;
     private final Transport transport;
     private final LogWriter logWriter;
     private final ApplyLoop<R> applyLoop;
@@ -38,7 +40,6 @@ final class RaftLoop<R> implements Runnable {
 
     private long nextTickNanos;
     private long reportedAppliedIndex;
-    private Membership peersOf;
 
     private volatile RaftStatus status;
 
@@ -47,6 +48,7 @@ final class RaftLoop<R> implements Runnable {
             RaftConfig config,
             Mailbox mailbox,
             Requests<R> requests,
+            Administration administration,
             Transport transport,
             LogWriter logWriter,
             ApplyLoop<R> applyLoop,
@@ -57,6 +59,7 @@ final class RaftLoop<R> implements Runnable {
         this.raft = raft;
         this.mailbox = mailbox;
         this.requests = requests;
+        this.administration = administration;
         this.transport = transport;
         this.logWriter = logWriter;
         this.applyLoop = applyLoop;
@@ -65,13 +68,19 @@ final class RaftLoop<R> implements Runnable {
         this.fence = fence;
         this.tickNanos = config.heartbeatIntervalNanos() / 2;
         this.status = raft.status();
-        this.peersOf = status.membership();
+        this.peers = new Peers(
+                config.id(), transport, status.membership(), FAREWELL_TIMEOUTS * config.electionTimeoutNanos());
         this.reportedAppliedIndex = applyLoop.appliedIndex();
     }
 
     /** As of the last turn. Any thread. */
     RaftStatus status() {
         return status;
+    }
+
+    /** Tells the transport who the members are. Before the raft thread starts. */
+    void introducePeers() {
+        peers.introduce();
     }
 
     @Override
@@ -86,6 +95,7 @@ final class RaftLoop<R> implements Runnable {
         } catch (Throwable e) {
             fence.stopNode("the raft thread failed", e);
         } finally {
+            administration.answerEverybody();
             requests.answerEverybody();
         }
     }
@@ -104,6 +114,8 @@ final class RaftLoop<R> implements Runnable {
             // After the messages: a leader that was heard during a long pause is not a silent one.
             raft.tick(nowNanos);
             requests.tick(nowNanos);
+            administration.expire(nowNanos);
+            peers.expire(nowNanos);
             nextTickNanos = nowNanos + tickNanos;
         }
         act(raft.takeOutput(), nowNanos);
@@ -137,6 +149,8 @@ final class RaftLoop<R> implements Runnable {
         for (Object event = mailbox.pollFromPeers(); event != null; event = mailbox.pollFromPeers()) {
             if (event instanceof Message message) {
                 raft.receive(message);
+            } else if (event instanceof Mailbox.Identified from) {
+                raft.receive(from.message(), from.senderIdentity());
             } else {
                 raft.unreachable((NodeId) event);
             }
@@ -152,7 +166,7 @@ final class RaftLoop<R> implements Runnable {
             fence.stopNode("an invariant is broken", new IllegalStateException(out.fenced()));
             return;
         }
-        publish();
+        publish(nowNanos);
         if (!out.send().isEmpty()) {
             transport.send(out.send());
         }
@@ -160,6 +174,7 @@ final class RaftLoop<R> implements Runnable {
             logWriter.write(out.persist());
         }
         requests.adopt(out.accepted());
+        administration.accepted(out.changes());
         if (out.apply() != null) {
             applyLoop.advance(out.apply());
         }
@@ -171,27 +186,22 @@ final class RaftLoop<R> implements Runnable {
         }
         out.reads().forEach(requests::serve);
         for (Output.Rejected rejected : out.rejected()) {
-            requests.reject(rejected, nowNanos);
+            switch (rejected.kind()) {
+                case PROPOSAL, READ -> requests.reject(rejected, nowNanos);
+                case CHANGE, TRANSFER -> administration.rejected(rejected);
+            }
         }
+        out.transferred().forEach(administration::transferred);
         if (out.roleChange() != null) {
             announce(out.roleChange());
         }
     }
 
     /** Before the output is acted on: whoever learns of an effect finds a status that is at least as new. */
-    private void publish() {
+    private void publish(long nowNanos) {
         RaftStatus now = raft.status();
         status = now;
-        if (!now.membership().equals(peersOf)) {
-            peersOf = now.membership();
-            transport.setPeers(peerAddresses(peersOf, id));
-        }
-    }
-
-    static Map<NodeId, String> peerAddresses(Membership membership, NodeId self) {
-        Map<NodeId, String> addresses = new TreeMap<>(membership.addresses());
-        addresses.remove(self);
-        return addresses;
+        peers.follow(now.membership(), nowNanos);
     }
 
     private void announce(Output.RoleChange change) {

@@ -4,6 +4,7 @@ import dev.quorate.raft.Raft;
 import dev.quorate.raft.RaftConfig;
 import dev.quorate.raft.RaftStatus;
 import dev.quorate.raft.model.Membership;
+import dev.quorate.raft.model.MembershipChange;
 import dev.quorate.raft.model.Message;
 import dev.quorate.raft.model.NodeId;
 import dev.quorate.raft.model.SnapshotMeta;
@@ -26,7 +27,8 @@ public final class RaftNode<R> implements AutoCloseable {
      * How a node runs.
      *
      * @param raft the core's limits and timers
-     * @param initialMembership the group's first membership; used only by a node whose log was never written
+     * @param initialMembership the group's first membership; used only by a node whose log was never written. {@link
+     *     Membership#EMPTY} for a node that joins a group: it waits until that group's leader has it as a member
      * @param directory where the node keeps snapshots; created if missing
      * @param mailboxCapacity how many requests may wait for the raft thread, 1 to 2^30; more are refused as overloaded
      * @param maxCommandBytes the largest command, at least 1
@@ -159,6 +161,7 @@ public final class RaftNode<R> implements AutoCloseable {
     private final int maxCommandBytes;
     private final long requestTimeoutNanos;
     private final Mailbox mailbox;
+    private final Administration administration;
     private final NodeThreads threads;
     private final SnapshotCoordinator snapshots;
     private final LogWriter logWriter;
@@ -190,12 +193,15 @@ public final class RaftNode<R> implements AutoCloseable {
                 options.snapshotEveryEntries(),
                 snapshot == null ? 0 : snapshot.index());
         logWriter = new LogWriter(log, transport, mailbox, fence);
-        applyLoop = new ApplyLoop<>(stateMachine, log, snapshots, start.applied(), this::leader, fence);
+        administration = new Administration(mailbox);
+        applyLoop = new ApplyLoop<>(
+                stateMachine, log, snapshots, start.applied(), this::leader, administration::applied, fence);
         raftLoop = new RaftLoop<>(
                 raft,
                 config,
                 mailbox,
                 new Requests<>(options, raft, mailbox, applyLoop),
+                administration,
                 transport,
                 logWriter,
                 applyLoop,
@@ -217,7 +223,7 @@ public final class RaftNode<R> implements AutoCloseable {
         try {
             RaftNode<R> node = new RaftNode<>(options, log, transport, stateMachine);
             transport.start(node.new FromTransport());
-            node.run(transport);
+            node.run();
             return node;
         } catch (Throwable e) {
             for (AutoCloseable part : List.of(transport, stateMachine, log)) {
@@ -235,9 +241,9 @@ public final class RaftNode<R> implements AutoCloseable {
         }
     }
 
-    private void run(Transport transport) {
+    private void run() {
         RaftStatus status = status();
-        transport.setPeers(RaftLoop.peerAddresses(status.membership(), config.id()));
+        raftLoop.introducePeers();
         LOG.log(
                 System.Logger.Level.INFO,
                 config.id() + " starts in term " + status.term() + ", applied " + status.appliedIndex() + ", log "
@@ -278,6 +284,29 @@ public final class RaftNode<R> implements AutoCloseable {
         Read read = new Read(System.nanoTime() + requestTimeoutNanos);
         mailbox.submit(read);
         return read;
+    }
+
+    /**
+     * Changes who belongs to the group; at the leader only (thesis chapter 4). Never blocks.
+     *
+     * @return completes with the membership, on the apply thread, when the change is committed and no joint membership is in
+     *     force any more; a voter that was added may still be catching up then, and votes by itself when it has. Or
+     *     exceptionally with a {@link RaftException}: {@link RaftException.Refused} and {@link RaftException.NotLeader} are
+     *     definite, {@link RaftException.OutcomeUnknown} is not
+     */
+    public CompletableFuture<Membership> changeMembership(MembershipChange change) {
+        return administration.change(change, System.nanoTime() + requestTimeoutNanos);
+    }
+
+    /**
+     * Hands leadership over; at the leader only (thesis §3.10). Proposals wait meanwhile, at most an election timeout. Never
+     * blocks.
+     *
+     * @param to a voter; null for whoever is ready soonest
+     * @return completes on the raft thread when the other member leads; or exceptionally with a {@link RaftException}
+     */
+    public CompletableFuture<Void> transferLeadership(@Nullable NodeId to) {
+        return administration.transfer(to, System.nanoTime() + requestTimeoutNanos);
     }
 
     /**
@@ -349,6 +378,16 @@ public final class RaftNode<R> implements AutoCloseable {
         @Override
         public void onMessage(Message message) {
             mailbox.receive(message);
+        }
+
+        @Override
+        public void onMessage(Message message, long senderIdentity) {
+            mailbox.receive(message, senderIdentity);
+        }
+
+        @Override
+        public long identity() {
+            return config.identity();
         }
 
         @Override

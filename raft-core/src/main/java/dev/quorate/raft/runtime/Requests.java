@@ -44,7 +44,7 @@ final class Requests<R> {
 
     /** Takes what has come, and what was held if somebody leads now. Returns false if there was nothing. */
     boolean take(long nowNanos) {
-        if (raft.leader() == null) {
+        if (raft.leader() == null || raft.isHandingOver()) {
             return hold(nowNanos);
         }
         List<byte[]> commands = new ArrayList<>();
@@ -182,13 +182,14 @@ final class Requests<R> {
         }
     }
 
-    private static RaftException exception(Output.Rejected rejected) {
+    static RaftException exception(Output.Rejected rejected) {
         return switch (rejected.reason()) {
             case NO_LEADER -> new RaftException.NotLeader(null);
             case NOT_LEADER -> new RaftException.NotLeader(rejected.leader());
             case OVERLOADED -> new RaftException.Overloaded("too much is on its way through the log");
             case OUTCOME_UNKNOWN -> new RaftException.OutcomeUnknown("the leader did not answer, or lost its office");
             case NOT_CONFIRMED -> new RaftException.ReadNotConfirmed("no leader vouched for it");
+            default -> new RaftException.Refused(rejected.reason());
         };
     }
 

@@ -1,5 +1,6 @@
 package dev.quorate.raft.runtime;
 
+import dev.quorate.raft.model.Member;
 import dev.quorate.raft.model.Message;
 import dev.quorate.raft.model.NodeId;
 import dev.quorate.raft.model.SnapshotMeta;
@@ -7,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 
 /** How one member of one group reaches the others. All methods may be called from any thread and never block. */
@@ -17,6 +19,21 @@ public interface Transport extends AutoCloseable {
 
     /** Who can be reached where, from now on, in this transport's notation; replaces what was known before. */
     void setPeers(Map<NodeId, String> addresses);
+
+    /**
+     * {@link #setPeers} with all that the membership says of them: also which disk each has, for a transport that tells its
+     * peers apart by it. Called whenever the membership changes, when the change is appended. Those who left are named for a
+     * while yet.
+     */
+    default void setMembers(Map<NodeId, Member> peers) {
+        Map<NodeId, String> addresses = new TreeMap<>();
+        peers.forEach((id, member) -> {
+            if (!member.address().isEmpty()) {
+                addresses.put(id, member.address());
+            }
+        });
+        setPeers(addresses);
+    }
 
     /**
      * Sends, or drops when there is no connection or its queue is full: messages may always be lost. Messages to one member
@@ -41,6 +58,16 @@ public interface Transport extends AutoCloseable {
     interface Listener {
 
         void onMessage(Message message);
+
+        /** @param senderIdentity which disk the sender has, as it said when it connected; 0 if it did not say */
+        default void onMessage(Message message, long senderIdentity) {
+            onMessage(message);
+        }
+
+        /** Which disk this member has, for its peers to know; 0 if it is not known. */
+        default long identity() {
+            return 0;
+        }
 
         /** Messages to this member were dropped, or the connection to it ended. */
         void onUnreachable(NodeId peer);

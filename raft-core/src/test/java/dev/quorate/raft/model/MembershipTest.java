@@ -111,7 +111,7 @@ class MembershipTest {
 
     @Test
     void anAddressThatIsTooLongCannotBeMadeAtAll() {
-        String longest = "x".repeat(Membership.MAX_ADDRESS_LENGTH);
+        String longest = "x".repeat(Member.MAX_ADDRESS_LENGTH);
 
         assertTrue(Membership.isDecodable(
                 Membership.of(java.util.Map.of(NodeId.of("n"), longest)).encode()));

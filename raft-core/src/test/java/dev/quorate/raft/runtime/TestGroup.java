@@ -93,11 +93,20 @@ final class TestGroup implements AutoCloseable {
     }
 
     RaftNode<String> start(NodeId id) throws IOException {
+        return start(id, Membership.of(members));
+    }
+
+    /** One more node, which waits to be added. */
+    RaftNode<String> join(NodeId id) throws IOException {
+        return start(id, Membership.EMPTY);
+    }
+
+    private RaftNode<String> start(NodeId id, Membership initial) throws IOException {
         RaftConfig.Builder config = RaftConfig.builder(id, id.hashCode())
                 .electionTimeout(Duration.ofMillis(500)) // a busy machine stops for a while now and then
                 .heartbeatInterval(Duration.ofMillis(50));
-        RaftNode.Options plain = RaftNode.Options.of(
-                tuning.apply(config).build(), Membership.of(members), directory.resolve(id.value()));
+        RaftNode.Options plain =
+                RaftNode.Options.of(tuning.apply(config).build(), initial, directory.resolve(id.value()));
         Ledger ledger = new Ledger();
         RaftNode<String> node = RaftNode.start(options.apply(plain), logs.apply(id), network.transport(id), ledger);
         ledgers.put(id, ledger);

@@ -5,8 +5,19 @@ import dev.quorate.kv.api.DeleteRangeRequest;
 import dev.quorate.kv.api.DeleteRangeResponse;
 import dev.quorate.kv.api.KVGrpc;
 import dev.quorate.kv.api.MaintenanceGrpc;
+import dev.quorate.kv.api.Member;
+import dev.quorate.kv.api.MemberAddRequest;
+import dev.quorate.kv.api.MemberAddResponse;
 import dev.quorate.kv.api.MemberListRequest;
 import dev.quorate.kv.api.MemberListResponse;
+import dev.quorate.kv.api.MemberPromoteRequest;
+import dev.quorate.kv.api.MemberPromoteResponse;
+import dev.quorate.kv.api.MemberRemoveRequest;
+import dev.quorate.kv.api.MemberRemoveResponse;
+import dev.quorate.kv.api.MemberUpdateRequest;
+import dev.quorate.kv.api.MemberUpdateResponse;
+import dev.quorate.kv.api.MoveLeaderRequest;
+import dev.quorate.kv.api.MoveLeaderResponse;
 import dev.quorate.kv.api.PutRequest;
 import dev.quorate.kv.api.PutResponse;
 import dev.quorate.kv.api.RangeRequest;
@@ -39,6 +50,8 @@ public final class KvClient implements AutoCloseable {
 
     /** Between two rounds over all endpoints, when some are alive but none could answer: an election takes about this long. */
     private static final long ROUND_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private static final String NOT_LEADER = "etcdserver: not leader";
 
     private final Connections connections = new Connections();
     private final List<Endpoint> endpoints;
@@ -77,6 +90,44 @@ public final class KvClient implements AutoCloseable {
         MemberListRequest request =
                 MemberListRequest.newBuilder().setLinearizable(true).build();
         return call(ClusterGrpc.getMemberListMethod(), request, true);
+    }
+
+    public MemberAddResponse addMember(MemberAddRequest request) {
+        return call(ClusterGrpc.getMemberAddMethod(), request, false);
+    }
+
+    public MemberRemoveResponse removeMember(MemberRemoveRequest request) {
+        return call(ClusterGrpc.getMemberRemoveMethod(), request, false);
+    }
+
+    public MemberPromoteResponse promoteMember(MemberPromoteRequest request) {
+        return call(ClusterGrpc.getMemberPromoteMethod(), request, false);
+    }
+
+    public MemberUpdateResponse updateMember(MemberUpdateRequest request) {
+        return call(ClusterGrpc.getMemberUpdateMethod(), request, false);
+    }
+
+    public MoveLeaderResponse moveLeader(MoveLeaderRequest request) {
+        return call(MaintenanceGrpc.getMoveLeaderMethod(), request, false);
+    }
+
+    /**
+     * The number of a member.
+     *
+     * @param text its name, its number as hexadecimal digits, or its peer address
+     * @throws CallFailedException if no member is called like that
+     */
+    public long memberId(String text) {
+        for (Member member : members().getMembersList()) {
+            if (member.getName().equals(text)
+                    || Long.toHexString(member.getID()).equals(text)
+                    || member.getPeerURLsList().contains("http://" + text)) {
+                return member.getID();
+            }
+        }
+        throw new CallFailedException(
+                Outcome.DEFINITE, Status.Code.NOT_FOUND, "no member is called '" + text + "'; see 'kv member list'");
     }
 
     /** Asks every endpoint about itself, all at once: a server that does not answer delays nobody else's answer. */
@@ -172,6 +223,8 @@ public final class KvClient implements AutoCloseable {
         boolean mayAskAnother(boolean read) {
             return switch (status.getCode()) {
                 case UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED -> read || outcome == Outcome.DEFINITE;
+                // Only the leader does this; another endpoint may be it.
+                case FAILED_PRECONDITION -> outcome == Outcome.DEFINITE && NOT_LEADER.equals(status.getDescription());
                 default -> !sent;
             };
         }

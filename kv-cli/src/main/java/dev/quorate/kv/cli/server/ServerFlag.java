@@ -11,6 +11,7 @@ public enum ServerFlag {
     ADVERTISE_CLIENT,
     PEER_ADDRESS,
     INITIAL_CLUSTER,
+    JOIN,
     CLUSTER_TOKEN,
     DATA_DIR,
     ELECTION_TIMEOUT,

@@ -57,6 +57,7 @@ public final class ServerRun {
                 .clientAddress(settings.clientAddress().toString())
                 .peerAddress(settings.peerAddress().toString())
                 .initialCluster(members)
+                .join(settings.join().stream().map(Object::toString).toList())
                 .clusterToken(settings.clusterToken())
                 .dataDirectory(settings.dataDirectory());
         if (settings.advertiseClient() != null) {

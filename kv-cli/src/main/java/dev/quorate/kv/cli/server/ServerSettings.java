@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param advertiseClient where clients reach it, null for the client address
  * @param initialCluster every voting member's name and peer address, this one's too
+ * @param join clients' addresses of a cluster that runs and has added this member; empty for a founder
  * @param electionTimeout null for the server's own default, as the two below
  */
 public record ServerSettings(
@@ -29,6 +30,7 @@ public record ServerSettings(
         @Nullable Endpoint advertiseClient,
         Endpoint peerAddress,
         Map<String, Endpoint> initialCluster,
+        List<Endpoint> join,
         String clusterToken,
         Path dataDirectory,
         @Nullable Duration electionTimeout,
@@ -60,6 +62,11 @@ public record ServerSettings(
             throw CliException.usage("--initial-cluster names " + String.join(", ", cluster.keySet())
                     + " but not this server, '" + name + "'; add " + name + "=" + peer);
         }
+        String join = values.get(ServerFlag.JOIN);
+        if (join != null && members != null) {
+            throw CliException.usage("--join and --initial-cluster exclude each other: a server that joins is told who"
+                    + " the members are");
+        }
         String advertised = values.get(ServerFlag.ADVERTISE_CLIENT);
         ServerSettings settings = new ServerSettings(
                 name,
@@ -67,6 +74,7 @@ public record ServerSettings(
                 advertised == null ? null : Endpoint.parse(advertised),
                 peer,
                 cluster,
+                join == null ? List.of() : Endpoint.parseList(join),
                 values.getOrDefault(ServerFlag.CLUSTER_TOKEN, DEFAULT_TOKEN),
                 Path.of(required(values, ServerFlag.DATA_DIR)).toAbsolutePath().normalize(),
                 duration(values, ServerFlag.ELECTION_TIMEOUT),

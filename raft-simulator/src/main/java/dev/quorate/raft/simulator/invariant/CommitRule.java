@@ -2,7 +2,9 @@ package dev.quorate.raft.simulator.invariant;
 
 import dev.quorate.raft.RaftRole;
 import dev.quorate.raft.RaftStatus;
+import dev.quorate.raft.model.Membership;
 import dev.quorate.raft.simulator.observe.Cluster;
+import dev.quorate.raft.simulator.observe.LogImage;
 import dev.quorate.raft.simulator.observe.NodeView;
 import org.jspecify.annotations.Nullable;
 
@@ -37,9 +39,12 @@ public final class CommitRule extends Invariant {
                 "is the first to commit index " + index + " of term " + entryTerm + ", as " + after.role() + " in term "
                         + after.term() + ": only a leader commits, and only by an entry of its own term");
         long prefix = node.log().chainAt(index);
-        boolean durable = cluster.isQuorum(
-                after.membership(),
-                voter -> voter.disk().log().knows(index) && voter.disk().log().chainAt(index) == prefix);
+        // What a batch commits, it commits before it takes the next step of a membership change.
+        Membership membership = (before == null ? after : before).membership();
+        boolean durable = cluster.isQuorum(membership, voter -> {
+            LogImage disk = voter.diskMeantBy(membership).log();
+            return disk.knows(index) && disk.chainAt(index) == prefix;
+        });
         require(durable, node, "commits index " + index + " of term " + entryTerm + ", which no quorum of disks holds");
         return entryTerm;
     }

@@ -54,6 +54,9 @@ public abstract class Invariant {
     /** A life ended. The disk is as the next life will find it. */
     protected void crashed(NodeView node) {}
 
+    /** A node that is down has lost its disk. */
+    protected void wiped(NodeView node) {}
+
     /** The state machine has applied one entry, and its state is now {@code stateHash}. */
     protected void applied(NodeView node, Entry entry, long stateHash) {}
 

@@ -30,6 +30,12 @@ public final class Monotone extends Invariant {
     }
 
     @Override
+    protected void wiped(NodeView node) {
+        durable[node.number()] = HardState.INITIAL;
+        baseIndex[node.number()] = 0;
+    }
+
+    @Override
     protected void batchEnded(NodeView node, @Nullable RaftStatus before, RaftStatus after, Output output) {
         if (before == null) {
             require(

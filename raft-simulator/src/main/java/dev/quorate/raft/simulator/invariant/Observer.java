@@ -46,6 +46,7 @@ public final class Observer {
             new CommittedIsDurable(cluster),
             new AcknowledgedIsDurable(cluster),
             new MembershipInForce(cluster),
+            new Handover(cluster),
             new SnapshotFidelity(cluster),
             reads,
             answers,
@@ -157,6 +158,13 @@ public final class Observer {
         }
     }
 
+    /** A node that is down has lost its disk: the view has the empty one already. */
+    public void wiped(NodeView node) {
+        for (Invariant invariant : invariants) {
+            invariant.wiped(node);
+        }
+    }
+
     /** The state machine has applied one entry. */
     public void applied(NodeView node, Entry entry, long stateHash) {
         for (Invariant invariant : invariants) {
@@ -172,7 +180,7 @@ public final class Observer {
     }
 
     /** A message arrives at a node that is up; called before the node sees it. */
-    public void messageArrives(NodeView to, Message message) {
-        situations.messageArrives(to, message);
+    public void messageArrives(NodeView to, Message message, long senderIdentity) {
+        situations.messageArrives(to, message, senderIdentity);
     }
 }

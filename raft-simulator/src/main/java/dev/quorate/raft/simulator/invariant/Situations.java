@@ -4,6 +4,7 @@ import dev.quorate.raft.Output;
 import dev.quorate.raft.Persist;
 import dev.quorate.raft.RaftRole;
 import dev.quorate.raft.RaftStatus;
+import dev.quorate.raft.model.Membership;
 import dev.quorate.raft.model.Message;
 import dev.quorate.raft.model.NodeId;
 import dev.quorate.raft.model.SnapshotMeta;
@@ -45,12 +46,48 @@ public final class Situations extends Invariant {
         for (Output.Rejected rejected : output.rejected()) {
             if (rejected.kind() == Output.Rejected.Kind.READ) {
                 coverage.saw(Situation.READ_REFUSED);
-            } else if (rejected.reason() == Output.Reason.OVERLOADED) {
-                coverage.saw(Situation.PROPOSAL_REFUSED_AS_OVERLOADED);
+            } else {
+                refused(rejected.reason());
             }
+        }
+        if (before != null && !before.membership().equals(after.membership())) {
+            membershipChanged(node, before, after);
         }
         if (node.leads() && before != null && before.commitIndex() == after.commitIndex()) {
             lookForOldEntryOnQuorum(node, after);
+        }
+    }
+
+    private void refused(Output.Reason reason) {
+        switch (reason) {
+            case OVERLOADED -> coverage.saw(Situation.PROPOSAL_REFUSED_AS_OVERLOADED);
+            case TRANSFERRING -> coverage.saw(Situation.WRITE_REFUSED_DURING_TRANSFER);
+            case CHANGE_IN_FLIGHT -> coverage.saw(Situation.CHANGE_REFUSED_IN_FLIGHT);
+            case LEADER_NOT_READY -> coverage.saw(Situation.CHANGE_REFUSED_NOT_READY);
+            case WOULD_LOSE_QUORUM -> coverage.saw(Situation.CHANGE_REFUSED_FOR_QUORUM);
+            case TRANSFER_FAILED -> coverage.saw(Situation.TRANSFER_FAILED);
+            default -> {}
+        }
+    }
+
+    private void membershipChanged(NodeView node, RaftStatus before, RaftStatus after) {
+        Membership was = before.membership();
+        Membership is = after.membership();
+        if (after.lastIndex() < before.lastIndex() && after.role() != RaftRole.LEADER) {
+            coverage.saw(Situation.MEMBERSHIP_ROLLED_BACK);
+        }
+        if (!node.leads()) {
+            return;
+        }
+        coverage.saw(Situation.MEMBERSHIP_CHANGED);
+        if (was.isJoint() && !is.isJoint()) {
+            coverage.saw(Situation.JOINT_MEMBERSHIP_LEFT);
+            if (!is.isVoter(node.id())) {
+                coverage.saw(Situation.LEADER_REMOVED);
+            }
+        }
+        if (is.voters().stream().anyMatch(was::isLearner)) {
+            coverage.saw(Situation.LEARNER_PROMOTED);
         }
     }
 
@@ -60,6 +97,9 @@ public final class Situations extends Invariant {
                 coverage.saw(Situation.LEADER_CHANGED);
             }
             newestLeaderTerm = Math.max(newestLeaderTerm, after.term());
+            if (before.membership().isJoint()) {
+                coverage.saw(Situation.JOINT_MEMBERSHIP_INHERITED);
+            }
             for (NodeView other : cluster.nodes()) {
                 if (other.leads() && other.number() != node.number()) {
                     coverage.saw(Situation.TWO_LEADERS_AT_ONCE);
@@ -111,7 +151,14 @@ public final class Situations extends Invariant {
     }
 
     /** Looks at a message before its receiver does. */
-    void messageArrives(NodeView to, Message message) {
+    void messageArrives(NodeView to, Message message, long senderIdentity) {
+        RaftStatus status = to.status();
+        if (status != null && status.membership().contains(message.from())) {
+            long recorded = status.membership().member(message.from()).identity();
+            if (recorded != 0 && recorded != senderIdentity) {
+                coverage.saw(Situation.FORGETFUL_ANSWER_ARRIVES);
+            }
+        }
         if (message instanceof Message.RequestVote request
                 && request.term() > to.term()
                 && to.log().lastTerm() > request.lastLogTerm()) {
@@ -151,5 +198,9 @@ public final class Situations extends Invariant {
     @Override
     protected void installed(NodeView node, SnapshotMeta snapshot, long stateHash) {
         coverage.saw(Situation.SNAPSHOT_INSTALLED);
+        RaftStatus status = node.status();
+        if (status != null && !status.membership().contains(node.id())) {
+            coverage.saw(Situation.JOINED_BY_SNAPSHOT);
+        }
     }
 }

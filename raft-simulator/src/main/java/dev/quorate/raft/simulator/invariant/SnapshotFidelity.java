@@ -44,5 +44,10 @@ public final class SnapshotFidelity extends Invariant {
                         || (meta.index() <= committed.lastIndex() && committed.termAt(meta.index()) == meta.term()),
                 node,
                 what + " " + (meta == null ? "" : meta.lastIncluded()) + ", which is not committed");
+        require(
+                meta == null || meta.membership().equals(committed.membershipAt(meta.index())),
+                node,
+                what + " " + (meta == null ? "" : meta.lastIncluded() + " with the membership " + meta.membership())
+                        + ", which was not the one in force there");
     }
 }

@@ -4,13 +4,12 @@ import dev.quorate.raft.Output;
 import dev.quorate.raft.Persist;
 import dev.quorate.raft.RaftStatus;
 import dev.quorate.raft.model.HardState;
+import dev.quorate.raft.model.Membership;
 import dev.quorate.raft.model.Message;
 import dev.quorate.raft.model.NodeId;
 import dev.quorate.raft.simulator.observe.Cluster;
 import dev.quorate.raft.simulator.observe.NodeView;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -22,22 +21,23 @@ import org.jspecify.annotations.Nullable;
  */
 public final class VoteOnce extends Invariant {
 
-    private final List<Map<Long, NodeId>> durable = new ArrayList<>();
-    private final List<Map<Long, NodeId>> sent = new ArrayList<>();
+    // By disk: a node that lost its disk cannot know how it voted, and so must not be taken for the voter that it was.
+    private final Map<Long, Map<Long, NodeId>> durable = new HashMap<>();
+    private final Map<Long, Map<Long, NodeId>> sent = new HashMap<>();
 
     public VoteOnce(Cluster cluster) {
         super(cluster);
-        for (int i = 0; i < cluster.nodes().size(); i++) {
-            durable.add(new HashMap<>());
-            sent.add(new HashMap<>());
-        }
+    }
+
+    private static Map<Long, NodeId> of(Map<Long, Map<Long, NodeId>> votes, NodeView node) {
+        return votes.computeIfAbsent(node.identity(), identity -> new HashMap<>());
     }
 
     @Override
     protected void writeDurable(NodeView node, Persist write) {
         HardState written = write.hardState();
         if (written != null && written.votedFor() != null) {
-            NodeId first = durable.get(node.number()).putIfAbsent(written.term(), written.votedFor());
+            NodeId first = of(durable, node).putIfAbsent(written.term(), written.votedFor());
             require(
                     first == null || first.equals(written.votedFor()),
                     node,
@@ -66,9 +66,11 @@ public final class VoteOnce extends Invariant {
     @Override
     protected void batchEnded(NodeView node, @Nullable RaftStatus before, RaftStatus after, Output output) {
         if (node.leads() && (before == null || before.role() != after.role() || before.term() != after.term())) {
-            boolean elected = cluster.isQuorum(after.membership(), voter -> {
-                Map<Long, NodeId> votes =
-                        voter.number() == node.number() ? durable.get(node.number()) : sent.get(voter.number());
+            Membership membership = (before == null ? after : before).membership();
+            boolean elected = cluster.isQuorum(membership, voter -> {
+                long recorded = membership.member(voter.id()).identity();
+                Map<Long, NodeId> votes = (voter.number() == node.number() ? durable : sent)
+                        .getOrDefault(recorded == 0 ? voter.identity() : recorded, Map.of());
                 return node.id().equals(votes.get(after.term()));
             });
             require(elected, node, "leads in term " + after.term() + " without a quorum of votes");
@@ -76,12 +78,12 @@ public final class VoteOnce extends Invariant {
     }
 
     private void voteLeaves(NodeView voter, long term, NodeId candidate) {
-        NodeId earlier = sent.get(voter.number()).putIfAbsent(term, candidate);
+        NodeId earlier = of(sent, voter).putIfAbsent(term, candidate);
         require(
                 earlier == null || earlier.equals(candidate),
                 voter,
                 "votes for " + candidate + " in term " + term + " after it voted for " + earlier);
-        NodeId written = durable.get(voter.number()).get(term);
+        NodeId written = of(durable, voter).get(term);
         // A later durable term does as well: whoever has forgotten this term cannot vote in it again.
         require(
                 candidate.equals(written) || voter.disk().hardState().term() > term,

@@ -70,7 +70,7 @@ public final class MachineWorkload<M extends StateMachine<?>> implements Workloa
     }
 
     @Override
-    public Replica start(NodeId node) {
+    public Replica start(NodeId node, Membership initial) {
         Path disk = disks.computeIfAbsent(node, id -> FileTrees.make(directories.next()));
         Subject<M> subject = open(node.value(), disk);
         long applied = subject.appliedIndex();
@@ -81,10 +81,19 @@ public final class MachineWorkload<M extends StateMachine<?>> implements Workloa
                     node + ": starts with appliedIndex() " + applied + ", but only " + witness.lastIndex()
                             + " entries were ever applied anywhere");
         }
-        MachineReplica replica = new MachineReplica(node, disk, subject, witness.position(applied));
+        MachineReplica replica = new MachineReplica(
+                node,
+                disk,
+                subject,
+                applied == 0 ? new SnapshotMeta(EntryId.ZERO, initial) : witness.position(applied));
         alive.put(node, replica);
         witness.checkState(node.value(), subject, applied, "with what survived a crash");
         return replica;
+    }
+
+    @Override
+    public void wipe(NodeId node) {
+        disks.remove(node); // its next life gets an empty one
     }
 
     @Override

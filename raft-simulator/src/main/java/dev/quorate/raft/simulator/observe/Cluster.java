@@ -1,10 +1,13 @@
 package dev.quorate.raft.simulator.observe;
 
+import dev.quorate.raft.model.Entry;
 import dev.quorate.raft.model.Membership;
 import dev.quorate.raft.model.NodeId;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.function.Predicate;
 
@@ -13,9 +16,11 @@ public final class Cluster {
 
     private final List<NodeView> nodes;
     private final Map<NodeId, NodeView> byId = new HashMap<>();
-    private final CommittedLog committed = new CommittedLog();
+    private final CommittedLog committed;
 
-    public Cluster(List<NodeView> nodes) {
+    /** @param initial the group's first membership */
+    public Cluster(List<NodeView> nodes, Membership initial) {
+        this.committed = new CommittedLog(initial);
         this.nodes = List.copyOf(nodes);
         for (NodeView node : nodes) {
             byId.put(node.id(), node);
@@ -40,6 +45,26 @@ public final class Cluster {
 
     public CommittedLog committed() {
         return committed;
+    }
+
+    /** The newest committed membership, and every later one that any log holds and that may be committed yet. */
+    public Set<Membership> membershipsInPlay() {
+        Set<Membership> inPlay = new LinkedHashSet<>();
+        inPlay.add(committed.membership());
+        for (NodeView node : nodes) {
+            addLater(inPlay, node.log());
+            addLater(inPlay, node.disk().log());
+        }
+        return inPlay;
+    }
+
+    private void addLater(Set<Membership> inPlay, LogImage log) {
+        long from = Math.max(log.baseIndex(), committed.membershipIndex()) + 1;
+        for (long index = from; index <= log.lastIndex(); index++) {
+            if (log.entry(index).type() == Entry.Type.MEMBERSHIP) {
+                inPlay.add(Membership.decode(log.entry(index).payload()));
+            }
+        }
     }
 
     /**

@@ -1,7 +1,9 @@
 package dev.quorate.raft.simulator.observe;
 
 import dev.quorate.raft.model.Entry;
+import dev.quorate.raft.model.Membership;
 import java.util.Arrays;
+import java.util.TreeMap;
 
 /**
  * What is committed, as the first member to say so said it. Written once for each index; everything that any member holds,
@@ -15,6 +17,12 @@ public final class CommittedLog {
     private long[] stateHashes = new long[1024];
     private boolean[] stateKnown = new boolean[1024];
     private int lastIndex;
+    private final TreeMap<Long, Membership> memberships = new TreeMap<>();
+
+    /** @param initial the group's first membership */
+    public CommittedLog(Membership initial) {
+        memberships.put(0L, initial);
+    }
 
     /** @param inTerm the term of the leader that committed it */
     public void append(Entry entry, long inTerm) {
@@ -33,6 +41,24 @@ public final class CommittedLog {
         chains[lastIndex] = Hashing.chain(chains[lastIndex - 1], entry);
         terms[lastIndex] = entry.term();
         committedInTerm[lastIndex] = inTerm;
+        if (entry.type() == Entry.Type.MEMBERSHIP) {
+            memberships.put(entry.index(), Membership.decode(entry.payload()));
+        }
+    }
+
+    /** The membership that is in force after this committed index. */
+    public Membership membershipAt(long index) {
+        return memberships.floorEntry(index).getValue();
+    }
+
+    /** The newest membership that is committed. */
+    public Membership membership() {
+        return memberships.lastEntry().getValue();
+    }
+
+    /** The index of the newest membership that is committed. */
+    public long membershipIndex() {
+        return memberships.lastKey();
     }
 
     public long lastIndex() {

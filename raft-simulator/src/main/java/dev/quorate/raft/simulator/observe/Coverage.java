@@ -49,7 +49,25 @@ public final class Coverage {
         DISK_HUNG,
         CLOCK_RATE_CHANGED,
         HEALED_WITH_A_MINORITY_LEFT_OUT,
-        HEALED_WITH_A_DISK_THAT_HANGS;
+        HEALED_WITH_A_DISK_THAT_HANGS,
+        MEMBERSHIP_CHANGED,
+        JOINT_MEMBERSHIP_LEFT,
+        /** A leader inherits a joint membership that an earlier one entered. */
+        JOINT_MEMBERSHIP_INHERITED,
+        MEMBERSHIP_ROLLED_BACK,
+        LEARNER_PROMOTED,
+        LEADER_REMOVED,
+        JOINED_BY_SNAPSHOT,
+        LEADERSHIP_TRANSFERRED,
+        TRANSFER_FAILED,
+        WRITE_REFUSED_DURING_TRANSFER,
+        CHANGE_REFUSED_IN_FLIGHT,
+        CHANGE_REFUSED_NOT_READY,
+        CHANGE_REFUSED_FOR_QUORUM,
+        NODE_WIPED,
+        /** A node that lost its disk answers under its old name, and does not count. */
+        FORGETFUL_ANSWER_ARRIVES,
+        NAME_USED_AGAIN;
 
         /** In how many seeds it is seen in one of them at least; below that, chance may have kept it away. */
         private final int seedsToSeeIt;

@@ -2,7 +2,10 @@ package dev.quorate.raft.simulator.observe;
 
 import dev.quorate.raft.RaftRole;
 import dev.quorate.raft.RaftStatus;
+import dev.quorate.raft.model.Membership;
 import dev.quorate.raft.model.NodeId;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** One node as a global observer sees it: its disk, and its log as its writes describe it. */
@@ -10,13 +13,17 @@ public final class NodeView {
 
     private final int number;
     private final NodeId id;
-    private final DiskImage disk;
+    private DiskImage disk;
+    private final Map<Long, DiskImage> lostDisks = new HashMap<>();
+    private long identity;
     private LogImage log;
     private int life;
     private boolean up;
     private @Nullable RaftStatus status;
 
-    public NodeView(int number, NodeId id, DiskImage disk) {
+    /** @param identity which disk this is; no two of a run are the same */
+    public NodeView(int number, NodeId id, DiskImage disk, long identity) {
+        this.identity = identity;
         this.number = number;
         this.id = id;
         this.disk = disk;
@@ -36,6 +43,33 @@ public final class NodeView {
         up = false;
         status = null;
         log = disk.log().copy();
+    }
+
+    /** All that was on the disk is gone, while the node is down. */
+    public void wipe(DiskImage empty, long newIdentity) {
+        lostDisks.put(identity, disk);
+        disk = empty;
+        identity = newIdentity;
+        log = disk.log().copy();
+    }
+
+    /** Which disk this node has. */
+    public long identity() {
+        return identity;
+    }
+
+    /** True if this node is the one that the membership means by its name: it has the disk that is written there, if any is. */
+    public boolean isMeantBy(Membership membership) {
+        long recorded = membership.member(id).identity();
+        return membership.contains(id) && (recorded == 0 || recorded == identity);
+    }
+
+    /**
+     * The disk that the membership means by this node's name. It may be lost: then it is as if its node were down for ever,
+     * and what it held still counts as held.
+     */
+    public DiskImage diskMeantBy(Membership membership) {
+        return lostDisks.getOrDefault(membership.member(id).identity(), disk);
     }
 
     public void setStatus(RaftStatus status) {

@@ -46,6 +46,11 @@ final class Clients {
         }
     }
 
+    /** A number that no other request has. */
+    long nextId() {
+        return ++lastId;
+    }
+
     /** How many operations began. */
     long begun() {
         return lastId;

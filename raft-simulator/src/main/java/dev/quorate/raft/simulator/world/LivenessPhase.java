@@ -1,12 +1,15 @@
 package dev.quorate.raft.simulator.world;
 
 import dev.quorate.raft.RaftStatus;
+import dev.quorate.raft.model.Membership;
 import dev.quorate.raft.simulator.invariant.InvariantViolation;
+import dev.quorate.raft.simulator.observe.Cluster;
 import dev.quorate.raft.simulator.observe.Coverage.Situation;
 import dev.quorate.raft.simulator.observe.NodeView;
 import dev.quorate.raft.simulator.world.Operation.Outcome;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +27,9 @@ public final class LivenessPhase {
     /** There and back, the follower's sync, and the leader's read of what is not in memory any more; a slow disk does each. */
     private static final long ROUND_TRIP_NANOS = 50 * Nanos.PER_MILLI;
 
+    /** What was begun is finished by whoever leads; a member that should lead is observed for a while before it may. */
+    private static final long GRANTED_FOR_CHANGES_NANOS = 20 * Nanos.PER_SECOND;
+
     private static final long STEP_NANOS = 50 * Nanos.PER_MILLI;
     private static final long QUIET_NANOS = 2 * Nanos.PER_SECOND;
     private static final long PROBE_TIMEOUT_NANOS = Nanos.PER_SECOND;
@@ -39,7 +45,9 @@ public final class LivenessPhase {
         this.world = world;
         this.random = world.stream("liveness");
         this.healedAt = world.now();
-        this.deadline = healedAt + GRANTED_WAITS * 2 * world.swarm().core().electionTimeoutNanos() + longestCatchUp();
+        long changes = world.swarm().membership().meanIntervalNanos() == 0 ? 0 : GRANTED_FOR_CHANGES_NANOS;
+        this.deadline =
+                healedAt + GRANTED_WAITS * 2 * world.swarm().core().electionTimeoutNanos() + longestCatchUp() + changes;
     }
 
     /** A member that is far behind gets a few entries per round trip, if its leader is configured like that. */
@@ -83,6 +91,7 @@ public final class LivenessPhase {
 
     private void heal() {
         world.faults().stop();
+        world.operator().stop();
         world.calm();
         world.network().heal(CALM_DELAY_NANOS);
         int nodes = world.nodeCount();
@@ -130,9 +139,11 @@ public final class LivenessPhase {
 
     private boolean isQuorumWithout(int first, int leftOut) {
         int nodes = world.nodeCount();
-        return world.observer()
-                .cluster()
-                .isQuorum(world.initialMembership(), node -> Math.floorMod(node.number() - first, nodes) >= leftOut);
+        Cluster cluster = world.observer().cluster();
+        return cluster.membershipsInPlay().stream()
+                .allMatch(membership -> cluster.isQuorum(
+                        membership,
+                        node -> node.isMeantBy(membership) && Math.floorMod(node.number() - first, nodes) >= leftOut));
     }
 
     private void leaveOut(SimulatedNode node) {
@@ -179,6 +190,9 @@ public final class LivenessPhase {
         }
 
         boolean isDone() {
+            if (node != null && !isMember(node)) {
+                return true; // it has left, or has not come yet
+            }
             Operation current = operation;
             if (current != null && current.outcome == Outcome.DONE) {
                 return true;
@@ -198,23 +212,65 @@ public final class LivenessPhase {
         }
     }
 
-    /** The one leader that all of the core follow in one term, or null. */
+    /** The one leader that all members in the core follow in one term, or null. */
     private @Nullable SimulatedNode agreedLeader() {
         missing = "one leader is followed by all";
-        RaftStatus first = core.get(0).view().status();
-        if (first == null || first.leader() == null) {
+        SimulatedNode leader = newestLeader();
+        if (leader == null) {
             return null;
         }
-        for (SimulatedNode node : core) {
+        for (SimulatedNode node : members(leader)) {
             RaftStatus status = node.view().status();
             if (status == null
-                    || status.term() != first.term()
-                    || !first.leader().equals(status.leader())) {
+                    || status.term() != leader.view().term()
+                    || !leader.view().id().equals(status.leader())) {
                 return null;
             }
         }
-        SimulatedNode leader = world.node(first.leader());
-        return leader.view().leads() && core.contains(leader) ? leader : null;
+        return leader;
+    }
+
+    private @Nullable SimulatedNode newestLeader() {
+        SimulatedNode newest = null;
+        for (SimulatedNode node : core) {
+            if (node.view().leads()
+                    && (newest == null || node.view().term() > newest.view().term())) {
+                newest = node;
+            }
+        }
+        return newest;
+    }
+
+    /** Who of the core belongs to the group, as its leader knows it: the others wait, or have left. */
+    private List<SimulatedNode> members(SimulatedNode leader) {
+        Membership membership = Objects.requireNonNull(leader.view().status()).membership();
+        return core.stream().filter(node -> node.view().isMeantBy(membership)).toList();
+    }
+
+    private boolean isMember(SimulatedNode node) {
+        SimulatedNode leader = agreedLeader();
+        return leader == null || members(leader).contains(node);
+    }
+
+    /** What a membership change began is at its end, and whoever should lead does. */
+    private boolean isAtRest(SimulatedNode leader) {
+        Membership membership = Objects.requireNonNull(leader.view().status()).membership();
+        missing = "the joint membership " + membership + " is left";
+        if (membership.isJoint()) {
+            return false;
+        }
+        missing = "the learners of " + membership + " that are there become voters";
+        boolean allJoinersAreHere = membership.votersNext().stream()
+                .allMatch(id ->
+                        core.contains(world.node(id)) && world.node(id).view().isMeantBy(membership));
+        if (!membership.votersNext().isEmpty() && allJoinersAreHere) {
+            return false;
+        }
+        missing = "a member that should rather lead than " + leader.view() + " does";
+        int priority = membership.member(leader.view().id()).priority();
+        return members(leader).stream()
+                .noneMatch(node -> membership.isVoter(node.view().id())
+                        && membership.member(node.view().id()).priority() > priority);
     }
 
     /** Everything that was asked is answered, everything that is in a log is applied everywhere. */
@@ -223,8 +279,11 @@ public final class LivenessPhase {
         if (leader == null) {
             return false;
         }
+        if (!isAtRest(leader)) {
+            return false;
+        }
         long last = leader.view().log().lastIndex();
-        for (SimulatedNode node : core) {
+        for (SimulatedNode node : members(leader)) {
             NodeView view = node.view();
             RaftStatus status = view.status();
             missing = view + " holds, commits and applies all up to " + last;
@@ -235,8 +294,13 @@ public final class LivenessPhase {
                     || node.replica().hash() != leader.replica().hash()) {
                 return false;
             }
-            missing = "the core of " + view + " answers " + world.clients().oldestUnanswered(node);
-            if (world.clients().oldestUnanswered(node) != null) {
+        }
+        for (SimulatedNode node : core) {
+            // A node that does not belong to the group applies nothing, so a read may wait there for what never comes.
+            Operation waiting = members(leader).contains(node) ? world.clients().oldestUnanswered(node) : null;
+            String unanswered = world.operator().oldestUnanswered(node);
+            missing = "the core of " + node.view() + " answers " + waiting + ", " + unanswered;
+            if (waiting != null || unanswered != null) {
                 return false;
             }
         }
@@ -256,10 +320,12 @@ public final class LivenessPhase {
     }
 
     private void stayQuiet() {
-        long term = core.get(0).view().term();
+        SimulatedNode leader = Objects.requireNonNull(agreedLeader());
+        List<SimulatedNode> members = members(leader);
+        long term = leader.view().term();
         long sentBefore = world.messagesSent();
         world.runUntil(world.now() + QUIET_NANOS);
-        for (SimulatedNode node : core) {
+        for (SimulatedNode node : members) {
             if (node.view().term() != term) {
                 throw new InvariantViolation(
                         "Liveness",

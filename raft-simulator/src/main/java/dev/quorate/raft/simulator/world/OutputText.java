@@ -21,6 +21,9 @@ final class OutputText {
                     + " applied=" + after.appliedIndex());
         }
         output.send().forEach(message -> lines.add("→ " + MessageText.of(message)));
+        if (before == null || !before.membership().equals(after.membership())) {
+            lines.add("membership " + after.membership());
+        }
         Persist write = output.persist();
         if (write != null) {
             lines.add(ofWrite(write));
@@ -36,6 +39,8 @@ final class OutputText {
         }
         output.reads().forEach(read -> lines.add(read.toString()));
         output.accepted().forEach(accepted -> lines.add(accepted.toString()));
+        output.changes().forEach(accepted -> lines.add("change " + accepted));
+        output.transferred().forEach(id -> lines.add("transfer " + id + " is done"));
         output.rejected().forEach(rejected -> lines.add(rejected.toString()));
         return lines;
     }

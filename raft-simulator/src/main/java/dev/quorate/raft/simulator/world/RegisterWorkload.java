@@ -14,20 +14,18 @@ final class RegisterWorkload implements Workload {
     private static final double FLUSHES = 0.1;
 
     private final World world;
-    private final Image empty;
     private final Map<NodeId, Image> flushed = new HashMap<>();
     private final Map<NodeId, SplitMix> randoms = new HashMap<>();
 
-    RegisterWorkload(World world, Membership initial) {
+    RegisterWorkload(World world) {
         this.world = world;
-        this.empty = new Image(new SnapshotMeta(EntryId.ZERO, initial), 0, new long[RegisterStore.KEYS]);
     }
 
     @Override
-    public Replica start(NodeId node) {
+    public Replica start(NodeId node, Membership initial) {
         boolean isDurable = world.swarm().core().durableStateMachine();
         RegisterStore store = new RegisterStore(
-                empty.position(),
+                new SnapshotMeta(EntryId.ZERO, initial),
                 image -> flushed.put(node, image),
                 () -> isDurable
                         && randoms.computeIfAbsent(node, id -> world.stream("flush " + id))
@@ -37,6 +35,11 @@ final class RegisterWorkload implements Workload {
             store.restore(survived);
         }
         return store;
+    }
+
+    @Override
+    public void wipe(NodeId node) {
+        flushed.remove(node);
     }
 
     @Override

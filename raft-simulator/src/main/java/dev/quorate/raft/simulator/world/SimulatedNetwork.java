@@ -78,9 +78,10 @@ final class SimulatedNetwork {
             delay = arrival - scheduler.now();
         }
         long sentAt = scheduler.now();
+        long identity = world.node(from).view().identity();
         scheduler.after(delay, () -> {
             if (sentAt <= lostFrom[from] || sentAt > lostTo[from]) {
-                world.node(to).receive(message);
+                world.node(to).receive(message, identity);
             }
         });
     }

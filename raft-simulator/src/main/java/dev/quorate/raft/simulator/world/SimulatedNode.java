@@ -9,12 +9,15 @@ import dev.quorate.raft.RaftStatus;
 import dev.quorate.raft.WriteMark;
 import dev.quorate.raft.model.Entry;
 import dev.quorate.raft.model.HardState;
+import dev.quorate.raft.model.Membership;
+import dev.quorate.raft.model.MembershipChange;
 import dev.quorate.raft.model.Message;
 import dev.quorate.raft.model.NodeId;
 import dev.quorate.raft.model.Recovered;
 import dev.quorate.raft.model.SnapshotMeta;
 import dev.quorate.raft.simulator.invariant.InvariantViolation;
 import dev.quorate.raft.simulator.observe.Coverage.Situation;
+import dev.quorate.raft.simulator.observe.DiskImage;
 import dev.quorate.raft.simulator.observe.LogImage;
 import dev.quorate.raft.simulator.observe.NodeView;
 import java.util.ArrayDeque;
@@ -38,7 +41,8 @@ final class SimulatedNode {
 
     private final World world;
     private final NodeView view;
-    private final RaftConfig config;
+    private RaftConfig config;
+    private Membership initialMembership;
     private final SplitMix random;
     private final SimulatedClock clock;
     private final SimulatedDisk disk;
@@ -55,7 +59,9 @@ final class SimulatedNode {
     private boolean isBatchScheduled;
     private long pausedUntil;
 
-    SimulatedNode(World world, NodeView view, RaftConfig config) {
+    /** @param initialMembership what this node is told before it starts for the first time; nobody if it is to join */
+    SimulatedNode(World world, NodeView view, RaftConfig config, Membership initialMembership) {
+        this.initialMembership = initialMembership;
         this.world = world;
         this.view = view;
         this.config = config;
@@ -68,6 +74,10 @@ final class SimulatedNode {
 
     NodeView view() {
         return view;
+    }
+
+    Membership initialMembership() {
+        return initialMembership;
     }
 
     SimulatedDisk disk() {
@@ -123,9 +133,23 @@ final class SimulatedNode {
         snapshots.crash();
         world.observer().crashed(view);
         world.clients().crashed(this);
+        world.operator().crashed(this);
         world.network().crashed(view.number());
         trace("crashes; its log is " + view.disk().log().last() + ", its hard state "
                 + view.disk().hardState());
+    }
+
+    /** The process dies and its disk is lost with it. Whoever starts here again has another identity and knows nobody. */
+    void wipe() {
+        if (view.isUp()) {
+            crash();
+        }
+        initialMembership = Membership.EMPTY;
+        view.wipe(new DiskImage(Membership.EMPTY), random.nextLong() | 1);
+        config = world.config(view);
+        snapshots.wipe();
+        world.observer().wiped(view);
+        trace("has lost its disk");
     }
 
     /** Nothing of this process runs until then; what arrives waits. */
@@ -138,6 +162,10 @@ final class SimulatedNode {
     void resume() {
         pausedUntil = 0;
         wake();
+    }
+
+    boolean wasPausedSince(long instantNanos) {
+        return pausedUntil > instantNanos;
     }
 
     void setClockRate(int ratePerMille) {
@@ -211,7 +239,7 @@ final class SimulatedNode {
         core.tick(clock.read(world.now()));
     }
 
-    void receive(Message message) {
+    void receive(Message message, long senderIdentity) {
         if (!view.isUp()) {
             return;
         }
@@ -220,8 +248,8 @@ final class SimulatedNode {
                 if (world.trace().isOn()) {
                     trace("← " + MessageText.of(message));
                 }
-                world.observer().messageArrives(view, message);
-                core.receive(message);
+                world.observer().messageArrives(view, message, senderIdentity);
+                core.receive(message, senderIdentity);
             });
         }
     }
@@ -244,6 +272,17 @@ final class SimulatedNode {
         } else {
             verb(question);
         }
+    }
+
+    void changeMembership(long id, MembershipChange change) {
+        verb(core -> core.changeMembership(id, change));
+    }
+
+    void transferLeadership(long id, @Nullable NodeId to) {
+        verb(core -> {
+            core.transferLeadership(id, to);
+            world.operator().transferArrived(id);
+        });
     }
 
     void applied(long index) {
@@ -358,8 +397,14 @@ final class SimulatedNode {
         }
         output.reads().forEach(applier::read);
         for (Output.Rejected rejected : output.rejected()) {
-            world.clients().rejected(this, rejected);
+            switch (rejected.kind()) {
+                case PROPOSAL, READ -> world.clients().rejected(this, rejected);
+                case CHANGE, TRANSFER -> world.operator().rejected(this, rejected);
+            }
         }
+        output.changes().forEach(accepted -> world.operator().accepted(this, accepted));
+        output.transferred().forEach(id -> world.operator().transferred(this, id, status));
+        world.operator().batchEnded(this, output, status);
     }
 
     private static boolean isEmpty(Output output) {
@@ -370,6 +415,8 @@ final class SimulatedNode {
                 && output.install() == null
                 && output.reads().isEmpty()
                 && output.accepted().isEmpty()
+                && output.changes().isEmpty()
+                && output.transferred().isEmpty()
                 && output.rejected().isEmpty()
                 && output.roleChange() == null
                 && output.fenced() == null;

@@ -31,7 +31,7 @@ final class Snapshots {
 
     /** What a new life's state machine starts from: what survived of it, or the newest snapshot if that is newer. */
     Replica stateAtStart() {
-        Replica replica = world.workload().start(node.view().id());
+        Replica replica = world.workload().start(node.view().id(), node.initialMembership());
         Image newest = newest();
         if (newest != null && newest.index() > replica.appliedIndex()) {
             replica.restore(newest);
@@ -46,6 +46,12 @@ final class Snapshots {
 
     void crash() {
         isTaking = false;
+    }
+
+    /** The disk is lost. */
+    void wipe() {
+        kept.clear();
+        world.workload().wipe(node.view().id());
     }
 
     /** The state machine is here now: a reason to take a snapshot? */

@@ -5,7 +5,13 @@ package dev.quorate.raft.simulator.world;
  * reaches less than many runs that each concentrate on something (swarm testing; Groce et al. 2012).
  */
 public record Swarm(
-        Composition composition, NetworkPlan network, DiskPlan disk, FaultPlan faults, LoadPlan load, CorePlan core) {
+        Composition composition,
+        NetworkPlan network,
+        DiskPlan disk,
+        FaultPlan faults,
+        LoadPlan load,
+        CorePlan core,
+        MembershipPlan membership) {
 
     /** Who of the nodes is what in the group's first membership. */
     public enum Composition {
@@ -17,7 +23,8 @@ public record Swarm(
         JOINT
     }
 
-    public static Swarm draw(SplitMix random) {
+    /** @param membership where the plan of membership changes is drawn from, so that it does not reshuffle the others */
+    public static Swarm draw(SplitMix random, SplitMix membership) {
         boolean shortReigns = random.chance(0.12);
         return new Swarm(
                 random.chance(0.65)
@@ -31,7 +38,8 @@ public record Swarm(
                 DiskPlan.draw(random),
                 FaultPlan.draw(random, shortReigns),
                 LoadPlan.draw(random, shortReigns),
-                CorePlan.draw(random, shortReigns));
+                CorePlan.draw(random, shortReigns),
+                MembershipPlan.draw(membership));
     }
 
     /**
@@ -72,6 +80,42 @@ public record Swarm(
                     Nanos.ofMillis(random.chance(0.7) ? random.between(0.1, 10.0) : random.between(10.0, 80.0)),
                     random.oneOf(0.0, 0.5, 1.0),
                     random.chance(0.3));
+        }
+    }
+
+    /**
+     * What the operator does, and how often.
+     *
+     * @param founders how many nodes the first membership has at most; the others wait to be added
+     * @param meanIntervalNanos between two acts of the operator; 0 for an operator who does nothing
+     * @param forces probability that a change is forced
+     */
+    public record MembershipPlan(
+            int founders,
+            long meanIntervalNanos,
+            boolean changes,
+            boolean transfers,
+            boolean wipes,
+            boolean priorities,
+            double aimsAtLeader,
+            double forces) {
+
+        static MembershipPlan draw(SplitMix random) {
+            if (random.chance(0.4)) {
+                return new MembershipPlan(Integer.MAX_VALUE, 0, false, false, false, false, 0, 0);
+            }
+            boolean changes = random.chance(0.85);
+            return new MembershipPlan(
+                    random.oneOf(1, 2, 3, 3, 3, Integer.MAX_VALUE),
+                    random.chance(0.3)
+                            ? Nanos.ofMillis(random.between(50.0, 400.0))
+                            : Nanos.ofSeconds(random.between(0.4, 4.0)),
+                    changes,
+                    !changes || random.chance(0.6),
+                    changes && random.chance(0.5),
+                    random.chance(0.3),
+                    random.oneOf(0.1, 0.5),
+                    random.chance(0.3) ? 0.3 : 0);
         }
     }
 

@@ -35,38 +35,47 @@ public final class World {
     private final Clients clients;
     private final Load load;
     private final Faults faults;
+    private final Operator operator;
     private final List<SimulatedNode> nodes = new ArrayList<>();
     private long fingerprint;
     private boolean isCalm;
 
     public World(long seed, int nodeCount, Trace trace) {
-        this(seed, nodeCount, trace, RegisterWorkload::new);
+        this(seed, nodeCount, trace, (world, initial) -> new RegisterWorkload(world));
     }
 
     /** @param workload makes what is replicated, once it is known how the group begins */
     public World(long seed, int nodeCount, Trace trace, BiFunction<World, Membership, Workload> workload) {
         this.seed = seed;
         this.trace = trace;
-        this.swarm = Swarm.draw(stream("swarm"));
+        this.swarm = Swarm.draw(stream("swarm"), stream("membership"));
         this.scheduler = new Scheduler(stream("ties"));
         List<NodeId> ids = new ArrayList<>();
         for (int i = 1; i <= nodeCount; i++) {
             ids.add(NodeId.of("n" + i));
         }
-        this.initialMembership = membership(swarm.composition(), ids);
+        int founders = Math.min(nodeCount, swarm.membership().founders());
+        this.initialMembership = membership(swarm.composition(), ids.subList(0, founders));
         List<NodeView> views = new ArrayList<>();
+        SplitMix identities = stream("identities");
         for (int i = 0; i < nodeCount; i++) {
-            views.add(new NodeView(i, ids.get(i), new DiskImage(initialMembership)));
+            views.add(new NodeView(i, ids.get(i), new DiskImage(toldAtFirst(ids.get(i))), identities.nextLong() | 1));
         }
-        this.observer = new Observer(new Cluster(views), coverage);
+        this.observer = new Observer(new Cluster(views, initialMembership), coverage);
         this.network = new SimulatedNetwork(this);
         this.workload = workload.apply(this, initialMembership);
         this.clients = new Clients(this, nodeCount);
         for (NodeView view : views) {
-            nodes.add(new SimulatedNode(this, view, config(view.id())));
+            nodes.add(new SimulatedNode(this, view, config(view), toldAtFirst(view.id())));
         }
+        this.operator = new Operator(this);
         this.load = new Load(this);
         this.faults = new Faults(this);
+    }
+
+    /** Founders know each other; all others wait to be told. */
+    private Membership toldAtFirst(NodeId id) {
+        return initialMembership.contains(id) ? initialMembership : Membership.EMPTY;
     }
 
     private static Membership membership(Swarm.Composition composition, List<NodeId> ids) {
@@ -92,9 +101,10 @@ public final class World {
                 new TreeMap<>());
     }
 
-    private RaftConfig config(NodeId id) {
+    RaftConfig config(NodeView node) {
         Swarm.CorePlan plan = swarm.core();
-        return RaftConfig.builder(id, stream("core " + id).nextLong())
+        return RaftConfig.builder(node.id(), stream("core " + node.id()).nextLong())
+                .identity(node.identity())
                 .electionTimeout(Duration.ofNanos(plan.electionTimeoutNanos()))
                 .heartbeatInterval(Duration.ofNanos(plan.heartbeatIntervalNanos()))
                 .maxAppendEntries(plan.maxAppendEntries())
@@ -113,6 +123,7 @@ public final class World {
         nodes.forEach(SimulatedNode::start);
         load.start();
         faults.start();
+        operator.start();
     }
 
     /** Gives back what the state machines hold of the real world: files. */
@@ -221,6 +232,10 @@ public final class World {
 
     Faults faults() {
         return faults;
+    }
+
+    Operator operator() {
+        return operator;
     }
 
     int nodeCount() {

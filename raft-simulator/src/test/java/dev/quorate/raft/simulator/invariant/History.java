@@ -38,9 +38,9 @@ final class History {
     History() {
         List<NodeView> views = new ArrayList<>();
         for (NodeId id : List.of(N1, N2, N3)) {
-            views.add(new NodeView(views.size(), id, new DiskImage(ALL)));
+            views.add(new NodeView(views.size(), id, new DiskImage(ALL), views.size() + 1));
         }
-        cluster = new Cluster(views);
+        cluster = new Cluster(views, ALL);
         observer = new Observer(cluster, new Coverage());
         views.forEach(view -> observer.started(view, 0));
     }
@@ -139,7 +139,9 @@ final class History {
             observer.batchEnded(
                     node,
                     status,
-                    new Output(send, persist, List.of(), apply, List.of(), null, List.of(), List.of(), null, fenced));
+                    new Output(
+                            send, persist, List.of(), List.of(), apply, List.of(), null, List.of(), List.of(),
+                            List.of(), null, fenced));
             return persist;
         }
 

@@ -129,6 +129,10 @@ final class Acceptor {
         fromPeers.remove(peer, connection);
     }
 
+    boolean hasConnectionFrom(NodeId peer) {
+        return fromPeers.containsKey(peer);
+    }
+
     /** Closes the connections of everybody who is no peer any more. */
     void dismissAllBut(Predicate<NodeId> isPeer) {
         fromPeers.forEach((peer, connection) -> {

@@ -67,7 +67,7 @@ final class AwaitHello implements FrameHandler {
         }
         @Nullable
         FrameHandler next = switch (hello.getKind()) {
-            case CONNECTION_KIND_MESSAGES -> reception.receiveMessages(from, connection);
+            case CONNECTION_KIND_MESSAGES -> reception.receiveMessages(from, hello, connection);
             case CONNECTION_KIND_SNAPSHOT -> reception.serveSnapshot(from, connection);
             default -> null;
         };
@@ -99,10 +99,7 @@ final class AwaitHello implements FrameHandler {
         if (from.equals(options.localId())) {
             return "it has the name of " + options.localId() + " itself";
         }
-        if (!reception.isPeer(from)) {
-            return from + " is not a member of this group as far as " + options.localId() + " knows";
-        }
-        return null;
+        return reception.faultOf(from, hello);
     }
 
     private static String hex(long id) {

@@ -23,12 +23,12 @@ final class Callbacks {
         closed = true;
     }
 
-    void message(Message message) {
+    void message(Message message, long senderIdentity) {
         if (closed) {
             return;
         }
         try {
-            listener.onMessage(message);
+            listener.onMessage(message, senderIdentity);
         } catch (RuntimeException e) {
             log.bug("the member threw at a message from " + message.from() + ", which is lost", e);
         }

@@ -37,7 +37,10 @@ final class Dialler {
     /** Waits for name servers, which an event loop must not. */
     private final Executor resolver;
 
-    Dialler(NettyTransportOptions options, IoThreads io, PeerLog log, Executor resolver) {
+    private final Introductions introductions;
+
+    Dialler(NettyTransportOptions options, IoThreads io, PeerLog log, Executor resolver, Introductions introductions) {
+        this.introductions = introductions;
         this.options = options;
         this.io = io;
         this.log = log;
@@ -120,6 +123,9 @@ final class Dialler {
                             .setClusterId(options.clusterId())
                             .setFrom(options.localId().value())
                             .setTo(peer.value())
+                            .setFromIdentity(introductions.own())
+                            .setToIdentity(introductions.of(peer))
+                            .setFromAddress(options.advertisedAddress())
                             .setKind(kind))));
             timeout = connection
                     .channel()

@@ -14,8 +14,24 @@ final class InboundMessages implements FrameHandler {
     private final Callbacks callbacks;
     private final PeerLog log;
 
-    InboundMessages(NodeId from, NettyTransportOptions options, Acceptor acceptor, Callbacks callbacks, PeerLog log) {
+    private final long identity;
+    private final Runnable onClosed;
+
+    /**
+     * @param identity which disk the peer says that it has, 0 if it does not say
+     * @param onClosed called when the connection has ended
+     */
+    InboundMessages(
+            NodeId from,
+            long identity,
+            NettyTransportOptions options,
+            Acceptor acceptor,
+            Callbacks callbacks,
+            PeerLog log,
+            Runnable onClosed) {
         this.from = from;
+        this.identity = identity;
+        this.onClosed = onClosed;
         this.decoder = new MessageDecoder(from, options.localId());
         this.options = options;
         this.acceptor = acceptor;
@@ -38,12 +54,13 @@ final class InboundMessages implements FrameHandler {
                     Frame.of(Header.newBuilder().setGroupId(options.groupId()).setPong(Pong.getDefaultInstance())));
             return;
         }
-        callbacks.message(decoder.decode(frame));
+        callbacks.message(decoder.decode(frame), identity);
     }
 
     @Override
     public void onClosed(FrameConnection connection, String cause, boolean violation) {
         acceptor.unregister(from, connection);
+        onClosed.run();
         if (violation) {
             log.stranger("closed the connection from " + from + " at " + connection.remote() + ": " + cause);
         }

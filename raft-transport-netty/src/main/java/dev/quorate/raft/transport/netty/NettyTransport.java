@@ -1,10 +1,12 @@
 package dev.quorate.raft.transport.netty;
 
+import dev.quorate.raft.model.Member;
 import dev.quorate.raft.model.Membership;
 import dev.quorate.raft.model.Message;
 import dev.quorate.raft.model.NodeId;
 import dev.quorate.raft.model.SnapshotMeta;
 import dev.quorate.raft.runtime.Transport;
+import dev.quorate.raft.transport.netty.wire.Wire.Hello;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
@@ -29,9 +31,16 @@ public final class NettyTransport implements Transport {
 
     private static final long CLOSE_SECONDS = 5;
 
+    /** A change brings a few members at once; more strangers than that are not let in. */
+    private static final int MAX_GUESTS = 64;
+
     private final NettyTransportOptions options;
     private final PeerLog log;
     private Map<NodeId, HostPort> addresses = Map.of();
+    /** Who came without being known, and can be dialled: they may know of a membership that this member has not heard of. */
+    private final Map<NodeId, HostPort> guests = new HashMap<>();
+
+    private volatile Map<NodeId, Long> identities = Map.of();
     private volatile Map<NodeId, PeerLink> links = Map.of();
     private volatile @Nullable Running running;
     private boolean introduced;
@@ -77,10 +86,11 @@ public final class NettyTransport implements Transport {
         IoThreads io = IoThreads.start(options);
         ThreadPoolExecutor resolver = resolver();
         Callbacks callbacks = new Callbacks(listener, log);
-        Dialler dialler = new Dialler(options, io, log, resolver);
+        Introductions introductions = introductions(listener);
+        Dialler dialler = new Dialler(options, io, log, resolver, introductions);
         Acceptor acceptor = new Acceptor(options, io, log);
         SnapshotService snapshots = new SnapshotService(options, log, callbacks);
-        Reception reception = reception(acceptor, callbacks, snapshots);
+        Reception reception = reception(acceptor, callbacks, snapshots, introductions);
         InetSocketAddress bound;
         try {
             bound = acceptor.listen(reception);
@@ -131,6 +141,46 @@ public final class NettyTransport implements Transport {
         }
     }
 
+    /** {@inheritDoc} A peer that says at the door that it has another disk than its member is refused, and told what to do. */
+    @Override
+    public synchronized void setMembers(Map<NodeId, Member> peers) {
+        Map<NodeId, Long> known = new HashMap<>();
+        peers.forEach((id, member) -> known.put(id, member.identity()));
+        identities = Map.copyOf(known);
+        Transport.super.setMembers(peers);
+    }
+
+    private Introductions introductions(Listener listener) {
+        return new Introductions() {
+            @Override
+            public long own() {
+                return listener.identity();
+            }
+
+            @Override
+            public long of(NodeId peer) {
+                return identities.getOrDefault(peer, 0L);
+            }
+        };
+    }
+
+    /** Returns false if there is no place for one more. */
+    private synchronized boolean admitGuest(NodeId id, HostPort address) {
+        if (guests.size() >= MAX_GUESTS && !guests.containsKey(id)) {
+            return false;
+        }
+        guests.put(id, address);
+        connect();
+        return true;
+    }
+
+    private synchronized void guestLeft(NodeId id) {
+        Running now = running;
+        if (now != null && !now.acceptor().hasConnectionFrom(id) && guests.remove(id) != null) {
+            connect();
+        }
+    }
+
     /** Makes the links those that {@code addresses} asks for, once there are any and the transport runs. */
     private void connect() {
         Running now = running;
@@ -139,7 +189,10 @@ public final class NettyTransport implements Transport {
         }
         Map<NodeId, PeerLink> before = links;
         Map<NodeId, PeerLink> after = new HashMap<>();
-        addresses.forEach((peer, address) -> {
+        guests.keySet().removeAll(addresses.keySet());
+        Map<NodeId, HostPort> wanted = new HashMap<>(guests);
+        wanted.putAll(addresses);
+        wanted.forEach((peer, address) -> {
             PeerLink link = before.get(peer);
             if (link == null || !link.address().equals(address)) {
                 link = new PeerLink(
@@ -243,25 +296,39 @@ public final class NettyTransport implements Transport {
         }
     }
 
-    private Reception reception(Acceptor acceptor, Callbacks callbacks, SnapshotService snapshots) {
+    private Reception reception(
+            Acceptor acceptor, Callbacks callbacks, SnapshotService snapshots, Introductions introductions) {
         return new Reception() {
             @Override
-            public boolean isPeer(NodeId id) {
-                return links.containsKey(id);
+            public @Nullable String faultOf(NodeId from, Hello hello) {
+                if (differ(hello.getToIdentity(), introductions.own())) {
+                    String what = Introductions.forgetful(options.localId());
+                    log.stranger(from + " knows this member by another data directory: " + what);
+                    return what;
+                }
+                if (differ(hello.getFromIdentity(), introductions.of(from))) {
+                    return Introductions.forgetful(from);
+                }
+                boolean isKnown = links.containsKey(from);
+                return isKnown || isDiallable(hello.getFromAddress())
+                        ? null
+                        : from + " is not a member of this group as far as " + options.localId() + " knows";
             }
 
             @Override
-            public FrameHandler receiveMessages(NodeId from, FrameConnection connection) {
+            public FrameHandler receiveMessages(NodeId from, Hello hello, FrameConnection connection) {
                 connection.expectTraffic(options.idleTimeout());
                 acceptor.register(from, connection);
                 PeerLink link = links.get(from);
                 if (link != null) {
                     // Who dials is alive: do not let it wait for this side's next try.
                     link.dialNow();
-                } else {
-                    connection.close(from + " is no peer any more", false);
+                } else if (!isDiallable(hello.getFromAddress())
+                        || !admitGuest(from, HostPort.parse(hello.getFromAddress()))) {
+                    connection.close(from + " is no peer any more, or one guest too many", false);
                 }
-                return new InboundMessages(from, options, acceptor, callbacks, log);
+                return new InboundMessages(
+                        from, hello.getFromIdentity(), options, acceptor, callbacks, log, () -> guestLeft(from));
             }
 
             @Override
@@ -269,6 +336,18 @@ public final class NettyTransport implements Transport {
                 return snapshots.serve(to, connection);
             }
         };
+    }
+
+    private static boolean differ(long one, long other) {
+        return one != 0 && other != 0 && one != other;
+    }
+
+    private static boolean isDiallable(String address) {
+        try {
+            return !address.isEmpty() && HostPort.parse(address).port() != 0;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
     }
 
     private ThreadPoolExecutor resolver() {

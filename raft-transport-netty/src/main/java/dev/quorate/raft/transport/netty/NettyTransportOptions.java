@@ -36,6 +36,8 @@ import java.util.UUID;
  * @param maxSnapshotSends how many snapshots are sent, and how many fetched, at the same time. Default 2; each has a thread.
  * @param snapshotStallTimeout after how long without progress a snapshot transfer fails. Default 30 s: the sender may
  *     have to write the snapshot's last part first.
+ * @param advertisedAddress where others can dial this member, as {@code host:port}: told to whom it dials, so that a member
+ *     that has not heard of it yet can answer. Empty, the default: then only who knows it lets it in
  */
 public record NettyTransportOptions(
         NodeId localId,
@@ -55,7 +57,8 @@ public record NettyTransportOptions(
         int maxInboundConnections,
         long snapshotBytesPerSecond,
         int maxSnapshotSends,
-        Duration snapshotStallTimeout) {
+        Duration snapshotStallTimeout,
+        String advertisedAddress) {
 
     private static final int MIB = 1 << 20;
     private static final long SINGLE_GROUP_ID = 1;
@@ -63,6 +66,9 @@ public record NettyTransportOptions(
     public NettyTransportOptions {
         Objects.requireNonNull(localId, "localId");
         HostPort.parse(listenAddress);
+        if (!advertisedAddress.isEmpty()) {
+            HostPort.parse(advertisedAddress);
+        }
         within("maxFrameBytes", maxFrameBytes, MIB, 1L << 30);
         within("maxQueuedBytesPerPeer", maxQueuedBytesPerPeer, 1, Long.MAX_VALUE);
         within("writeBufferBytes", writeBufferBytes, 16 << 10, 64L * MIB);
@@ -136,6 +142,7 @@ public record NettyTransportOptions(
         private long snapshotBytesPerSecond = 64L * MIB;
         private int maxSnapshotSends = 2;
         private Duration snapshotStallTimeout = Duration.ofSeconds(30);
+        private String advertisedAddress = "";
 
         private Builder(NodeId localId, long clusterId, long groupId, String listenAddress) {
             this.localId = localId;
@@ -210,6 +217,11 @@ public record NettyTransportOptions(
             return this;
         }
 
+        public Builder advertisedAddress(String value) {
+            advertisedAddress = value;
+            return this;
+        }
+
         public NettyTransportOptions build() {
             return new NettyTransportOptions(
                     localId,
@@ -229,7 +241,8 @@ public record NettyTransportOptions(
                     maxInboundConnections,
                     snapshotBytesPerSecond,
                     maxSnapshotSends,
-                    snapshotStallTimeout);
+                    snapshotStallTimeout,
+                    advertisedAddress);
         }
     }
 }

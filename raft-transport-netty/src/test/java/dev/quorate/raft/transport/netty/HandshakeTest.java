@@ -58,6 +58,41 @@ class HandshakeTest {
     }
 
     @Test
+    void aNodeThatSaysWhereItIsIsLetInAndAnsweredAlthoughNobodyHasHeardOfIt() throws Exception {
+        int port = freePort();
+        try (Member one = Member.start(host);
+                Member two = Member.start(
+                        guest, Member.CLUSTER, port, options -> options.advertisedAddress("127.0.0.1:" + port))) {
+            one.transport().setPeers(Map.of());
+            two.transport().setPeers(Map.of(host, one.address()));
+
+            two.reaches(one);
+            one.reaches(two);
+        }
+    }
+
+    @Test
+    void aNodeWithoutItsMembersDiskIsRefusedAndToldWhatToDo() throws Exception {
+        String what = "lost the data directory that the group knows it by";
+        try (Member one = Member.start(host);
+                Member two = Member.start(guest)) {
+            two.heard().identity = 2;
+            one.transport().setMembers(Map.of(guest, new dev.quorate.raft.model.Member(two.address(), 0, 1)));
+            two.transport().setPeers(Map.of(host, one.address()));
+
+            isLogged(host, "refused a connection from " + guest, what, "remove it from the group, and add it again");
+            isLogged(guest, "cannot connect to " + host, what);
+            isLogged(guest, host + " knows this member by another data directory", what);
+        }
+    }
+
+    private static int freePort() throws java.io.IOException {
+        try (java.net.ServerSocket socket = new java.net.ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    @Test
     void anAddressThatLeadsToTheWrongNodeIsNoticed() throws Exception {
         NodeId other = Member.name("other");
         try (Member one = Member.start(host);

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 /** A member that only remembers what its transport told it. */
 class Recorder implements Transport.Listener {
 
+    volatile long identity;
+
     final List<Message> messages = new CopyOnWriteArrayList<>();
     final List<NodeId> unreachable = new CopyOnWriteArrayList<>();
     final AtomicInteger openLeases = new AtomicInteger();
@@ -47,5 +49,10 @@ class Recorder implements Transport.Listener {
                 openLeases.decrementAndGet();
             }
         };
+    }
+
+    @Override
+    public long identity() {
+        return identity;
     }
 }
