@@ -31,6 +31,7 @@ final class DataDirectory implements AutoCloseable {
     private static final String LOCK = "lock";
     private static final String IDENTITY = "identity";
     private static final String MEMBER = "member ";
+    private static final String MEMBER_ID = "member id ";
     private static final String CLUSTER_ID = "cluster id ";
     private static final String DISK_ID = "disk id ";
     private static final String NEW_IDENTITY = "identity.new";
@@ -173,7 +174,7 @@ final class DataDirectory implements AutoCloseable {
         String member = null;
         String cluster = null;
         for (String line : Files.readAllLines(path.resolve(IDENTITY))) {
-            if (line.startsWith(MEMBER)) {
+            if (line.startsWith(MEMBER) && !line.startsWith(MEMBER_ID)) {
                 member = line.substring(MEMBER.length());
             } else if (line.startsWith(CLUSTER_ID)) {
                 cluster = line.substring(CLUSTER_ID.length());
@@ -204,7 +205,7 @@ final class DataDirectory implements AutoCloseable {
                 "quorate data format 1",
                 MEMBER + identity.name(),
                 CLUSTER_ID + String.format(Locale.ROOT, "%016x", identity.clusterId()),
-                String.format(Locale.ROOT, "member id %016x", identity.memberId()));
+                MEMBER_ID + String.format(Locale.ROOT, "%016x", identity.memberId()));
     }
 
     /** The file is there whole, or not at all, and stays. */
