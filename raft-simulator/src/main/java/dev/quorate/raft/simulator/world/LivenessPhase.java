@@ -85,7 +85,11 @@ public final class LivenessPhase {
         runUntilTrue(this::isSettled);
         long tookNanos = world.now() - healedAt;
         stayQuiet();
-        world.workload().settled(core.stream().map(SimulatedNode::replica).toList());
+        world.workload()
+                .settled(core.stream()
+                        .filter(this::isMember)
+                        .map(SimulatedNode::replica)
+                        .toList());
         return tookNanos;
     }
 
