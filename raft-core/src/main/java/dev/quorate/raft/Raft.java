@@ -83,7 +83,7 @@ public final class Raft {
         this.hardState = recovered.hardState();
         this.handedHardState = hardState;
         this.nowNanos = nowNanos;
-        timer.restart(nowNanos);
+        awaitLeader();
         this.role = new Follower(this, null);
         this.announced = new Output.RoleChange(role.kind(), hardState.term(), null);
     }
@@ -366,9 +366,20 @@ public final class Raft {
         return follower;
     }
 
+    /**
+     * A member without a term and without an entry has never heard a leader, nor promised one anything: a new group need not
+     * wait for whom it cannot have. Its pre-vote asks the others whether they have one.
+     */
+    private void awaitLeader() {
+        timer.restart(nowNanos);
+        if (term() == 0 && log.lastIndex() == 0) {
+            timer.hurry(nowNanos);
+        }
+    }
+
     /** The election timer has run out. */
     void campaign() {
-        timer.restart(nowNanos);
+        awaitLeader();
         if (mayCampaign()) {
             role.leave();
             PreCandidate candidate = new PreCandidate(this);

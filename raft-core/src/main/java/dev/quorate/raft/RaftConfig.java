@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxAppendEntries the most entries in one AppendEntries. Default 8,192.
  * @param maxInflightBatches how many batches of proposals may be under way, handed to the disks and not committed, while
  *     the next one gathers; what fills an append leaves at once. 1 costs the least CPU per proposal; more shorten the wait
- *     where members are far apart, by a part of a round trip. Default 2.
+ *     where members are far apart, by a part of a round trip. Default 1.
  * @param maxInflightAppends how many AppendEntries may be on their way to one follower. Default 8: few large ones in
  *     flight beat many small ones, because what waits for a place leaves in one message.
  * @param maxInflightBytes how many entry bytes may be on their way to one follower. Default 16 MiB.

@@ -29,6 +29,26 @@ class RaftBasicsTest {
     }
 
     @Test
+    void aNewGroupDoesNotWaitAWholeTimeoutForALeaderThatItCannotHave() {
+        TestCluster cluster = new TestCluster(3);
+
+        cluster.pass(TestCluster.ELECTION / 2 + TestCluster.HEARTBEAT);
+
+        assertTrue(cluster.nodes.values().stream().anyMatch(TestCluster.Node::leads));
+    }
+
+    @Test
+    void aGroupThatStartsAgainWaitsForTheLeaderThatItMayHave() {
+        TestCluster cluster = new TestCluster(3);
+        cluster.elect(1);
+        cluster.nodes.values().forEach(TestCluster.Node::crash);
+
+        cluster.pass(TestCluster.ELECTION - TestCluster.HEARTBEAT);
+
+        assertTrue(cluster.nodes.values().stream().noneMatch(TestCluster.Node::leads));
+    }
+
+    @Test
     void everyMemberAppliesTheSameCommandsInTheSameOrder() {
         TestCluster cluster = new TestCluster(3);
         TestCluster.Node leader = cluster.elect(1);

@@ -1,6 +1,7 @@
 package dev.quorate.kv.cli;
 
 import dev.quorate.kv.cli.server.ServerFlag;
+import dev.quorate.kv.cli.server.ServerLog;
 import dev.quorate.kv.cli.server.ServerRun;
 import dev.quorate.kv.cli.server.ServerSettings;
 import java.nio.file.Path;
@@ -96,12 +97,9 @@ final class ServerCommand implements Callable<Integer> {
     @Option(names = "--snapshot-every", paramLabel = "ENTRIES", description = "Log entries between two snapshots.")
     private @Nullable String snapshotEvery;
 
-    /** Time, level, who, what, on one line; a stack trace where there is one. */
-    private static final String LOG_LINE = "%1$tFT%1$tT.%1$tL%1$tz %4$s %3$s: %5$s%6$s%n";
-
     @Override
     public Integer call() throws InterruptedException {
-        System.setProperty("java.util.logging.SimpleFormatter.format", LOG_LINE);
+        ServerLog.setUp();
         return new ServerRun(ServerSettings.of(flags(), config))
                 .run(Main::stopOnSignal)
                 .code();

@@ -10,6 +10,7 @@ import dev.quorate.kv.cli.cluster.FreePorts;
 import dev.quorate.kv.cli.cluster.NodeView;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -56,7 +57,7 @@ class ClusterEndToEndTest {
     }
 
     @Test
-    void aClusterLivesThroughTheReadme() {
+    void aClusterLivesThroughTheReadme() throws IOException {
         succeed("cluster", "start", "--base-port", Integer.toString(basePort));
         assertEquals("OK\n", succeed("put", "greeting", "hello").out());
         assertEquals("hello\n", succeed("get", "greeting").out());
@@ -96,6 +97,8 @@ class ClusterEndToEndTest {
         succeed("cluster", "restart", "n2");
         succeed("cluster", "stop");
         assertEquals(List.of(), pids());
+        String log = Files.readString(directory.resolve("n1/server.log"));
+        assertTrue(log.contains("n1 stopped"), "what a server says last is not lost: " + log);
         succeed("cluster", "start");
         assertEquals("hello again\n", succeed("get", "greeting").out());
 

@@ -107,6 +107,40 @@ public record Membership(
                 new TreeMap<>(addresses));
     }
 
+    /**
+     * A plain membership as a person writes it: {@code n1=10.0.0.1:7001,n2=10.0.0.2:7001,n3=10.0.0.3:7001}.
+     *
+     * @throws IllegalArgumentException if a part is no {@code name=address}, or a name is there twice
+     */
+    public static Membership parse(String text) {
+        SortedMap<NodeId, String> addresses = new TreeMap<>();
+        for (String part : text.split(",", -1)) {
+            int equals = part.indexOf('=');
+            if (equals < 1 || equals == part.length() - 1) {
+                throw new IllegalArgumentException(
+                        "a member is written name=address, not '" + part + "'; members are separated by commas");
+            }
+            NodeId id = NodeId.of(part.substring(0, equals));
+            if (addresses.put(id, part.substring(equals + 1)) != null) {
+                throw new IllegalArgumentException("member " + id + " is there twice in '" + text + "'");
+            }
+        }
+        return of(addresses);
+    }
+
+    /**
+     * Where the transport finds a member.
+     *
+     * @throws IllegalArgumentException if this membership does not say
+     */
+    public String address(NodeId member) {
+        String address = member(member).address();
+        if (address.isEmpty()) {
+            throw new IllegalArgumentException("member " + member + " has no address among " + addresses());
+        }
+        return address;
+    }
+
     public boolean isJoint() {
         return !outgoing.isEmpty();
     }

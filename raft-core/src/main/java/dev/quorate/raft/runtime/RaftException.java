@@ -25,6 +25,21 @@ public abstract sealed class RaftException extends Exception {
         return definite;
     }
 
+    /**
+     * Whether a failure that came out of a future is definite.
+     *
+     * @param failure what was caught: a {@link RaftException}, or whatever wraps one ({@code ExecutionException}, {@code
+     *     CompletionException}); anything else is taken for indefinite
+     */
+    public static boolean isDefinite(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof RaftException answer) {
+                return answer.isDefinite();
+            }
+        }
+        return false;
+    }
+
     /** The asked member does not lead. Definite. */
     public static final class NotLeader extends RaftException {
         private static final long serialVersionUID = 1L;

@@ -77,6 +77,77 @@ public final class RaftNode<R> implements AutoCloseable {
             return Duration.ofNanos(2 * raft.electionTimeoutNanos());
         }
 
+        /**
+         * The defaults, for a member whose transport finds the others by their addresses.
+         *
+         * @param self this member; its election timer is seeded from its name and the clock, so no two draw the same waits
+         * @param directory belongs to this member for all time: with another's, it would forget what it voted for
+         */
+        public static Options of(NodeId self, Membership initialMembership, Path directory) {
+            long seed = self.value().hashCode() * 0x9E3779B97F4A7C15L ^ System.nanoTime();
+            return of(RaftConfig.of(self, seed), initialMembership, directory);
+        }
+
+        public Options withMailboxCapacity(int value) {
+            return new Options(
+                    raft,
+                    initialMembership,
+                    directory,
+                    value,
+                    maxCommandBytes,
+                    requestTimeout,
+                    snapshotEveryEntries,
+                    leaderWait);
+        }
+
+        public Options withMaxCommandBytes(int value) {
+            return new Options(
+                    raft,
+                    initialMembership,
+                    directory,
+                    mailboxCapacity,
+                    value,
+                    requestTimeout,
+                    snapshotEveryEntries,
+                    leaderWait);
+        }
+
+        public Options withRequestTimeout(Duration value) {
+            return new Options(
+                    raft,
+                    initialMembership,
+                    directory,
+                    mailboxCapacity,
+                    maxCommandBytes,
+                    value,
+                    snapshotEveryEntries,
+                    leaderWait);
+        }
+
+        public Options withSnapshotEveryEntries(long value) {
+            return new Options(
+                    raft,
+                    initialMembership,
+                    directory,
+                    mailboxCapacity,
+                    maxCommandBytes,
+                    requestTimeout,
+                    value,
+                    leaderWait);
+        }
+
+        public Options withLeaderWait(Duration value) {
+            return new Options(
+                    raft,
+                    initialMembership,
+                    directory,
+                    mailboxCapacity,
+                    maxCommandBytes,
+                    requestTimeout,
+                    snapshotEveryEntries,
+                    value);
+        }
+
         private static void positive(String name, long value) {
             if (value < 1) {
                 throw new IllegalArgumentException(name + " is " + value + ", and must be at least 1");

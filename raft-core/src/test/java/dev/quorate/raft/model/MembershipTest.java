@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -54,6 +55,18 @@ class MembershipTest {
 
         if (Membership.isDecodable(bytes)) {
             Membership.decode(bytes);
+        }
+    }
+
+    @Test
+    void aMembershipIsReadAsAPersonWritesIt() {
+        Membership membership = Membership.parse("n2=b:7001,n1=a:7001");
+
+        assertEquals(Membership.of(Map.of(NodeId.of("n1"), "a:7001", NodeId.of("n2"), "b:7001")), membership);
+        assertEquals("b:7001", membership.address(NodeId.of("n2")));
+        assertThrows(IllegalArgumentException.class, () -> membership.address(NodeId.of("n3")));
+        for (String wrong : List.of("", "n1", "n1=", "=a:1", "n1=a:1,", "n1=a:1,n1=b:1", "n 1=a:1")) {
+            assertThrows(IllegalArgumentException.class, () -> Membership.parse(wrong), wrong);
         }
     }
 

@@ -25,7 +25,13 @@ record Arguments(
               --threads N              how many seeds run at once (default: one for each processor)
               --trace                  print every event of the (first) seed
 
-            exit code: 0 no violation; 1 a violation, or a situation that was never seen; 2 wrong usage
+            usage: simulate mutations [DIR]
+              puts each mistake that DIR describes into a copy of the core, and runs seeds until one catches it;
+              the default is the project's own collection, and its files say how one is written
+
+
+            exit code: 0 no violation, or all mutations caught; 1 a violation, a situation that was hardly ever seen, or a mutation
+            that passed; 2 wrong usage
             example: ./simulate --seeds 1..2000
             """;
 

@@ -140,11 +140,11 @@ public final class Campaign {
         return seeds() * 3.6e12 / Math.max(1, System.nanoTime() - startedNanos);
     }
 
-    /** What a run of this many seeds should have seen and has not. */
-    public synchronized List<Situation> neverSeen() {
+    /** What a run of this many seeds should have seen at least once, or in more of them, and has not (I20). */
+    public synchronized List<Situation> tooRare() {
         List<Situation> missing = new ArrayList<>();
         for (Situation situation : Situation.values()) {
-            if (seeds >= situation.seedsToSeeIt() && coverage.seeds(situation) == 0) {
+            if (coverage.seeds(situation) < situation.leastSeeds(seeds)) {
                 missing.add(situation);
             }
         }

@@ -42,6 +42,9 @@ public final class Simulate {
             out.print(Arguments.USAGE);
             return EXIT_OK;
         }
+        if (args.length > 0 && args[0].equals(SimulateMutations.COMMAND)) {
+            return SimulateMutations.run(List.of(args).subList(1, args.length), out);
+        }
         Simulate command;
         try {
             command = new Simulate(Arguments.parse(args), out);
@@ -73,9 +76,9 @@ public final class Simulate {
             showViolation(failed, failed.violation());
             return EXIT_VIOLATION;
         }
-        List<Situation> neverSeen = campaign.neverSeen();
-        if (!neverSeen.isEmpty()) {
-            out.println("These seeds never got the cluster into: " + neverSeen
+        List<Situation> tooRare = campaign.tooRare();
+        if (!tooRare.isEmpty()) {
+            out.println("These seeds never, or hardly ever, got the cluster into: " + tooRare
                     + ". A run that large must see each of them, or it proves too little.");
             return EXIT_VIOLATION;
         }

@@ -1,11 +1,16 @@
 package dev.quorate.raft.simulator;
 
+import dev.quorate.raft.runtime.StateMachine;
 import dev.quorate.raft.simulator.invariant.InvariantViolation;
 import dev.quorate.raft.simulator.observe.Coverage;
 import dev.quorate.raft.simulator.world.LivenessPhase;
 import dev.quorate.raft.simulator.world.Nanos;
 import dev.quorate.raft.simulator.world.Trace;
 import dev.quorate.raft.simulator.world.World;
+import java.nio.file.Path;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,9 +65,36 @@ public record Simulation(int nodes, int simulatedSeconds) {
         }
     }
 
+    /**
+     * Puts a state machine that lives in memory under simulation: after a crash a new one is made, and begins with the newest
+     * snapshot.
+     *
+     * @param factory makes an empty one; it must not share anything with the others
+     * @param commands makes a command, out of the randomness it is given and nothing else
+     */
+    public static <M extends StateMachine<?>> StateMachineSimulation<M> of(
+            Supplier<M> factory, Function<RandomGenerator, byte[]> commands) {
+        return new StateMachineSimulation<>(directory -> factory.get(), commands);
+    }
+
+    /**
+     * Puts a state machine that keeps files under simulation: after a crash a new one is made over the files as they were
+     * at that moment, as after {@code kill -9}.
+     *
+     * @param factory makes one over the files in a directory, which is empty at first
+     * @param commands makes a command, out of the randomness it is given and nothing else
+     */
+    public static <M extends StateMachine<?>> StateMachineSimulation<M> ofDurable(
+            Function<Path, M> factory, Function<RandomGenerator, byte[]> commands) {
+        return new StateMachineSimulation<>(factory, commands);
+    }
+
     /** Runs one seed to its end, or to the first violation. Never throws for what a core does. */
     public Result run(long seed, Trace trace) {
-        World world = new World(seed, nodes, trace);
+        return run(new World(seed, nodes, trace), seed, trace);
+    }
+
+    Result run(World world, long seed, Trace trace) {
         Violation violation = null;
         long recoveryNanos = 0;
         try {
@@ -73,6 +105,8 @@ public record Simulation(int nodes, int simulatedSeconds) {
             violation = new Violation(e.invariant(), world.now(), String.valueOf(e.getMessage()), e);
         } catch (RuntimeException e) {
             violation = new Violation("NoVerbThrows", world.now(), "an exception came out: " + e, e);
+        } finally {
+            world.close();
         }
         if (violation != null) {
             trace.line(world.now(), "all", violation.toString());

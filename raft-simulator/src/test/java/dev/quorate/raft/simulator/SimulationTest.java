@@ -11,9 +11,12 @@ import dev.quorate.raft.simulator.world.Trace;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -82,6 +85,29 @@ class SimulationTest {
         assertEquals(Simulate.EXIT_USAGE, run("--seeds", "3..1"));
         assertEquals(Simulate.EXIT_USAGE, run("--nodes", "0"));
         assertEquals(Simulate.EXIT_USAGE, run("--duration", "soon"));
+    }
+
+    @Test
+    void theCommandForMutationsCountsWhatSeedsCatch(@TempDir Path directory) throws Exception {
+        System.setProperty("quorate.core.sources", "../raft-core/src/main/java");
+        String file = "01-vote-before-sync.txt";
+        Files.copy(Path.of("src/test/resources/mutations", file), directory.resolve(file));
+        assertEquals(Simulate.EXIT_OK, run("mutations", directory.toString()));
+
+        String harmless = """
+                what: An unused space
+                seeds: 1
+                === Raft.java
+                public final class Raft {
+                --- becomes
+                public final  class Raft {
+                """;
+        Files.writeString(directory.resolve("99-harmless.txt"), harmless);
+        assertEquals(Simulate.EXIT_VIOLATION, run("mutations", directory.toString()));
+
+        assertEquals(
+                Simulate.EXIT_USAGE,
+                run("mutations", directory.resolve("missing").toString()));
     }
 
     private static int run(String... args) throws InterruptedException {

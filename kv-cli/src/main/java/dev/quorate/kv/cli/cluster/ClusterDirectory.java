@@ -125,6 +125,15 @@ public final class ClusterDirectory {
         }
     }
 
+    private void requireNothingForeign() throws IOException {
+        List<Path> foreign = settingsIfPresent() == null ? foreignContent() : List.of();
+        if (!foreign.isEmpty()) {
+            throw CliException.definite(root + " holds no Quorate cluster but other files ("
+                    + foreign.get(0).getFileName() + (foreign.size() > 1 ? ", …" : "")
+                    + "); name an empty or a new directory with --dir");
+        }
+    }
+
     /**
      * Removes what a cluster of these nodes leaves here, and the directory itself if nothing else is in it. The shape goes
      * last, so that a removal that was interrupted can be repeated.
@@ -163,9 +172,11 @@ public final class ClusterDirectory {
     /**
      * Two commands that start or stop the same cluster would trip over each other.
      *
-     * @throws CliException (definite) if another one is at work
+     * @throws CliException (definite) if another one is at work, or if the directory is somebody else's: then nothing is put
+     *     there
      */
     Lock lock() throws IOException {
+        requireNothingForeign();
         boolean made = !Files.exists(root);
         Files.createDirectories(root);
         FileChannel channel = FileChannel.open(root.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);

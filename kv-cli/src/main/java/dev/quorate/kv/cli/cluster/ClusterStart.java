@@ -13,7 +13,6 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -112,12 +111,6 @@ final class ClusterStart {
                     request.token() != null ? request.token() : newToken(),
                     request.nodes() != null ? request.nodes() : ClusterLayout.DEFAULT_NODES,
                     request.basePort());
-            List<Path> foreign = directory.foreignContent();
-            if (!foreign.isEmpty()) {
-                throw CliException.definite(directory.root() + " holds no Quorate cluster but other files ("
-                        + foreign.get(0).getFileName() + (foreign.size() > 1 ? ", …" : "")
-                        + "); name an empty or a new directory with --dir");
-            }
             requireRoom(layout.nodes().size());
             requireFreePorts(layout.nodes());
             return new ClusterSettings(layout, request.jvmArguments(), request.serverArguments());

@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * for what lies there.
  *
  * <pre>{@code
- * try (DurableLog log = RocksDbLogStore.openSingle(Path.of("data/raft"), 1, RocksDbLogOptions.DEFAULTS)) {
+ * try (DurableLog log = RocksDbLogStore.openSingle(Path.of("data/raft"))) {
  *     Recovered recovered = log.recover(membership);
  *     …
  * }
@@ -28,6 +28,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * <p>Threads: any. Each group's log has the rules of {@link DurableLog}.
  */
 public final class RocksDbLogStore implements AutoCloseable {
+
+    private static final long SINGLE_GROUP_ID = 1;
 
     private final Engine engine;
     private final RangeDropper dropper;
@@ -59,6 +61,11 @@ public final class RocksDbLogStore implements AutoCloseable {
                 ours.close();
             }
         }
+    }
+
+    /** The log of the only group of a process, with the defaults; its {@link DurableLog#close} closes it. Errors as {@link #open}. */
+    public static DurableLog openSingle(Path directory) throws IOException {
+        return openSingle(directory, SINGLE_GROUP_ID, RocksDbLogOptions.DEFAULTS);
     }
 
     /** A store with one group, as one log: its {@link DurableLog#close} closes the store. Errors as {@link #open}. */

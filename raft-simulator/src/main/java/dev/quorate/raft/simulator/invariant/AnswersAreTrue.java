@@ -2,8 +2,8 @@ package dev.quorate.raft.simulator.invariant;
 
 import dev.quorate.raft.model.Entry;
 import dev.quorate.raft.simulator.observe.Cluster;
+import dev.quorate.raft.simulator.observe.NamedCommand;
 import dev.quorate.raft.simulator.observe.NodeView;
-import dev.quorate.raft.simulator.observe.RegisterCommand;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -58,7 +58,7 @@ public final class AnswersAreTrue extends Invariant {
         if (entry.type() != Entry.Type.COMMAND) {
             return;
         }
-        long value = RegisterCommand.decode(entry.payload()).value();
+        long value = NamedCommand.name(entry.payload());
         Long earlier = committedAt.putIfAbsent(value, entry.index());
         require(
                 earlier == null,

@@ -186,6 +186,9 @@ public final class Situations extends Invariant {
 
     @Override
     protected void started(NodeView node, long appliedIndex) {
+        if (node.life() > 1) {
+            coverage.saw(Situation.NODE_RESTARTED);
+        }
         if (appliedIndex
                 < Math.min(node.disk().log().lastIndex(), cluster.committed().lastIndex())) {
             coverage.saw(Situation.STATE_MACHINE_BEHIND_LOG_AT_RESTART);

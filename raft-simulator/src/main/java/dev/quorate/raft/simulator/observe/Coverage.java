@@ -5,9 +5,11 @@ import java.util.Map;
 
 /**
  * How often rare situations occurred. A simulation that never gets a cluster into trouble proves nothing: a run over many
- * seeds fails if one of these was never seen.
+ * seeds fails if one of these was seen in less than a hundredth of them.
  */
 public final class Coverage {
+
+    private static final int SEEDS_TO_JUDGE_SHARES = 2_000;
 
     /** A situation that a good run must have seen. */
     public enum Situation {
@@ -32,9 +34,11 @@ public final class Coverage {
         READ_REFUSED,
         UNSYNCED_TAIL_LOST,
         UNSYNCED_PREFIX_SURVIVED,
+        SYNC_FAILED,
         /** The ABA of truncate and rewrite: entries are truncated while their write is still on its way. */
         WRITE_OVERTAKEN_BY_TRUNCATION,
         WHOLE_CLUSTER_CRASHED,
+        NODE_RESTARTED,
         STATE_MACHINE_BEHIND_LOG_AT_RESTART,
         PROPOSAL_FORWARDED,
         PROPOSAL_REPEATED_BY_NETWORK,
@@ -65,19 +69,28 @@ public final class Coverage {
         FORGETFUL_ANSWER_ARRIVES,
         NAME_USED_AGAIN;
 
+        /** In how many seeds it is seen in one of them at least; below that, chance may have kept it away. */
         private final int seedsToSeeIt;
 
+        private final double leastShare;
+
         Situation() {
-            this(500);
+            this.seedsToSeeIt = 500;
+            this.leastShare = 0.01;
         }
 
+        /** One so rare that it is enough to see it at all in this many seeds. */
         Situation(int seedsToSeeIt) {
             this.seedsToSeeIt = seedsToSeeIt;
+            this.leastShare = 0;
         }
 
-        /** A run over this many seeds that never sees it is not worth much. */
-        public int seedsToSeeIt() {
-            return seedsToSeeIt;
+        /** In how many of this many seeds it must be seen: in one of 500, and in a hundredth of 2,000 and more. */
+        public long leastSeeds(long seeds) {
+            if (seeds >= SEEDS_TO_JUDGE_SHARES && leastShare > 0) {
+                return (long) Math.ceil(seeds * leastShare);
+            }
+            return seeds >= seedsToSeeIt ? 1 : 0;
         }
     }
 

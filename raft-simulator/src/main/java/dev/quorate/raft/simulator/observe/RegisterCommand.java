@@ -9,18 +9,15 @@ import java.nio.ByteBuffer;
  */
 public record RegisterCommand(int key, long value) {
 
-    private static final int SIZE_BYTES = Integer.BYTES + Long.BYTES;
-
     /** @param paddingBytes bytes without meaning behind the command, so that commands differ in size */
     public byte[] encode(int paddingBytes) {
-        return ByteBuffer.allocate(SIZE_BYTES + paddingBytes)
-                .putInt(key)
-                .putLong(value)
-                .array();
+        return NamedCommand.encode(
+                value,
+                ByteBuffer.allocate(Integer.BYTES + paddingBytes).putInt(key).array());
     }
 
     public static RegisterCommand decode(byte[] payload) {
-        ByteBuffer buffer = ByteBuffer.wrap(payload);
-        return new RegisterCommand(buffer.getInt(), buffer.getLong());
+        return new RegisterCommand(
+                ByteBuffer.wrap(payload).getInt(NamedCommand.NAME_BYTES), NamedCommand.name(payload));
     }
 }

@@ -7,6 +7,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One node's apply thread in simulated time: takes what may be applied, applies it after a while, serves the reads that
@@ -21,7 +23,7 @@ final class Applier {
     private final SplitMix random;
     private final ArrayDeque<Entry> queue = new ArrayDeque<>();
     private final List<Output.ReadState> waitingReads = new ArrayList<>();
-    private RegisterStore store;
+    private @Nullable Replica current;
     private long queuedThrough;
     private boolean isScheduled;
     /** Counts the states that this one replaced: a batch that was scheduled for an older one is void. */
@@ -31,20 +33,31 @@ final class Applier {
         this.world = world;
         this.node = node;
         this.random = world.stream("apply " + node.view());
-        this.store = new RegisterStore(node.initialMembership());
     }
 
-    RegisterStore store() {
-        return store;
+    /** The state machine of this life, or of the last one while the node is down. */
+    Replica replica() {
+        return Objects.requireNonNull(current, "this node has never lived");
     }
 
-    /** A life begins, or a snapshot was installed: this is the state now. */
-    void become(RegisterStore state) {
+    /** A life begins: this is the state. */
+    void start(Replica state) {
+        current = state;
+        stateWasReplaced();
+    }
+
+    /** A snapshot was fetched: it is the state now. */
+    void install(Image snapshot) {
+        replica().restore(snapshot);
+        stateWasReplaced();
+    }
+
+    private void stateWasReplaced() {
         generation++;
         isScheduled = false;
-        store = state;
-        queue.removeIf(entry -> entry.index() <= state.appliedIndex());
-        queuedThrough = queue.isEmpty() ? state.appliedIndex() : queue.getLast().index();
+        long applied = replica().appliedIndex();
+        queue.removeIf(entry -> entry.index() <= applied);
+        queuedThrough = queue.isEmpty() ? applied : queue.getLast().index();
         scheduleIfNeeded();
         serveReads();
     }
@@ -54,6 +67,7 @@ final class Applier {
         isScheduled = false;
         queue.clear();
         waitingReads.clear();
+        replica().crash();
     }
 
     /** Takes what the core says may be applied; what it does not hand over is read from the disk. */
@@ -82,20 +96,22 @@ final class Applier {
     }
 
     private void applyBatch() {
-        for (int i = 0; i < MAX_ENTRIES_PER_BATCH && !queue.isEmpty(); i++) {
-            Entry entry = queue.remove();
-            store.apply(entry);
-            world.observer().applied(node.view(), entry, store.hash());
-            world.clients().applied(node, entry);
+        List<Entry> batch = new ArrayList<>();
+        while (batch.size() < MAX_ENTRIES_PER_BATCH && !queue.isEmpty()) {
+            batch.add(queue.remove());
         }
+        replica().apply(batch, (entry, stateHash) -> {
+            world.observer().applied(node.view(), entry, stateHash);
+            world.clients().applied(node, entry);
+        });
         serveReads();
         scheduleIfNeeded();
-        node.applied(store.appliedIndex());
+        node.applied(replica().appliedIndex());
     }
 
     void read(Output.ReadState read) {
-        if (store.appliedIndex() >= read.readIndex()) {
-            world.clients().readServed(node, read, store.appliedIndex());
+        if (replica().appliedIndex() >= read.readIndex()) {
+            world.clients().readServed(node, read, replica().appliedIndex());
         } else {
             waitingReads.add(read);
         }
@@ -104,9 +120,9 @@ final class Applier {
     private void serveReads() {
         for (Iterator<Output.ReadState> all = waitingReads.iterator(); all.hasNext(); ) {
             Output.ReadState read = all.next();
-            if (store.appliedIndex() >= read.readIndex()) {
+            if (replica().appliedIndex() >= read.readIndex()) {
                 all.remove();
-                world.clients().readServed(node, read, store.appliedIndex());
+                world.clients().readServed(node, read, replica().appliedIndex());
             }
         }
     }

@@ -6,7 +6,7 @@ import dev.quorate.raft.model.EntryId;
 import dev.quorate.raft.simulator.invariant.AnswersAreTrue;
 import dev.quorate.raft.simulator.invariant.LinearizableReads;
 import dev.quorate.raft.simulator.observe.Coverage.Situation;
-import dev.quorate.raft.simulator.observe.RegisterCommand;
+import dev.quorate.raft.simulator.observe.NamedCommand;
 import dev.quorate.raft.simulator.world.Operation.Outcome;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -81,8 +81,7 @@ final class Clients {
             operations.add(operation);
             if (operation.outcome == Outcome.PENDING) {
                 desk(node).unanswered.put(operation.id, operation);
-                RegisterCommand command = new RegisterCommand(random.below(RegisterStore.KEYS), operation.id);
-                commands.add(command.encode(random.below(world.swarm().load().maxPaddingBytes() + 1)));
+                commands.add(NamedCommand.encode(operation.id, world.workload().nextCommand(random)));
             }
         }
         if (!commands.isEmpty()) {
@@ -115,7 +114,7 @@ final class Clients {
         }
         EntryId position = accepted.position();
         operation.position = position;
-        if (position.index() <= node.store().appliedIndex()) {
+        if (position.index() <= node.replica().appliedIndex()) {
             // Passed on, and applied before the leader's answer came: which entry it was is not known any more.
             end(operation, Outcome.UNKNOWN);
         } else {

@@ -16,7 +16,8 @@ final class Faults {
         PARTITION,
         PAUSE,
         CLOCK_RATE,
-        SLOW_DISK
+        SLOW_DISK,
+        FAILING_SYNC
     }
 
     private record Link(int from, int to) {}
@@ -38,6 +39,7 @@ final class Faults {
         add(enabled, Kind.PAUSE, plan.pauses());
         add(enabled, Kind.CLOCK_RATE, plan.clockRates());
         add(enabled, Kind.SLOW_DISK, plan.slowDisks());
+        add(enabled, Kind.FAILING_SYNC, plan.failingSyncs());
         this.kinds = enabled.toArray(new Kind[0]);
     }
 
@@ -71,12 +73,25 @@ final class Faults {
         switch (kinds[random.below(kinds.length)]) {
             case CRASH -> crash();
             case PARTITION -> partition();
-            case PAUSE -> victim().pause(random.exponential(Nanos.ofMillis(random.oneOf(50.0, 500.0, 2_000.0))));
-            case CLOCK_RATE -> {
-                world.coverage().saw(Situation.CLOCK_RATE_CHANGED);
-                victim().setClockRate((int) random.between(500, 2_001));
-            }
+            case PAUSE ->
+                victim().pause(random.exponential(Nanos.ofMillis(random.oneOf(50.0, 500.0, 1_500.0, 3_000.0))));
+            case CLOCK_RATE -> clockRates();
             case SLOW_DISK -> slowDisk();
+            case FAILING_SYNC -> victim().disk().failNextSync();
+        }
+    }
+
+    /** One clock goes wrong, or all of them: a slow leader and quick followers disagree most about who leads. */
+    private void clockRates() {
+        world.coverage().saw(Situation.CLOCK_RATE_CHANGED);
+        SimulatedNode victim = victim();
+        if (random.chance(0.5)) {
+            victim.setClockRate((int) random.between(500, 2_001));
+            return;
+        }
+        for (int i = 0; i < world.nodeCount(); i++) {
+            SimulatedNode node = world.node(i);
+            node.setClockRate((int) (node == victim ? random.between(500, 700) : random.between(1_000, 2_001)));
         }
     }
 
@@ -98,15 +113,20 @@ final class Faults {
         for (int i = 0; i < victims; i++) {
             SimulatedNode node = world.node((first.view().number() + i) % world.nodeCount());
             if (node.view().isUp()) {
-                node.crash();
-                long downtime = random.exponential(Nanos.ofMillis(random.oneOf(20.0, 300.0, 2_000.0)));
-                world.scheduler().after(downtime, () -> {
-                    if (!isStopped && !node.view().isUp()) {
-                        node.start();
-                    }
-                });
+                stopForAWhile(node);
             }
         }
+    }
+
+    /** A node dies, and is started again later. */
+    void stopForAWhile(SimulatedNode node) {
+        node.crash();
+        long downtime = random.exponential(Nanos.ofMillis(random.oneOf(20.0, 300.0, 2_000.0)));
+        world.scheduler().after(downtime, () -> {
+            if (!isStopped && !node.view().isUp()) {
+                node.start();
+            }
+        });
     }
 
     private void slowDisk() {

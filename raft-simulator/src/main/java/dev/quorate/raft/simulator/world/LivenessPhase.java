@@ -86,6 +86,11 @@ public final class LivenessPhase {
         runUntilTrue(this::isSettled);
         long tookNanos = world.now() - healedAt;
         stayQuiet();
+        world.workload()
+                .settled(core.stream()
+                        .filter(this::isMember)
+                        .map(SimulatedNode::replica)
+                        .toList());
         return tookNanos;
     }
 
@@ -300,7 +305,7 @@ public final class LivenessPhase {
                     || status.commitIndex() != last
                     || status.appliedIndex() != last
                     || view.disk().log().lastIndex() != last
-                    || node.store().hash() != leader.store().hash()) {
+                    || node.replica().hash() != leader.replica().hash()) {
                 return false;
             }
         }

@@ -5,7 +5,10 @@ import dev.quorate.raft.simulator.world.Operation.Outcome;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Clients that ask one thing after the other, each at a node of its choice. */
+/**
+ * Clients that ask one thing after the other, each at a node of its choice; and a crowd whose reads come at any node at any time,
+ * whether earlier ones were answered or not: it is they who reach a deposed leader that does not know it yet.
+ */
 final class Load {
 
     /** How much longer a client thinks that was refused: without it, most of what it asks would be asked of no leader. */
@@ -26,6 +29,18 @@ final class Load {
         for (int i = 0; i < plan.clients(); i++) {
             think(i, plan.meanThinkNanos());
         }
+        if (plan.meanCrowdNanos() > 0) {
+            readFromTheCrowd();
+        }
+    }
+
+    private void readFromTheCrowd() {
+        world.scheduler().after(random.exponential(plan.meanCrowdNanos()), () -> {
+            if (!isStopped) {
+                world.clients().read(world.node(random.below(world.nodeCount())), () -> {});
+                readFromTheCrowd();
+            }
+        });
     }
 
     /** No client begins anything new. */

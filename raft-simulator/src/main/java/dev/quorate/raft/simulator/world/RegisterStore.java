@@ -1,62 +1,72 @@
 package dev.quorate.raft.simulator.world;
 
 import dev.quorate.raft.model.Entry;
-import dev.quorate.raft.model.EntryId;
-import dev.quorate.raft.model.Membership;
 import dev.quorate.raft.model.SnapshotMeta;
 import dev.quorate.raft.simulator.observe.Hashing;
 import dev.quorate.raft.simulator.observe.RegisterCommand;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
-/** The replicated state machine: a few registers, and a hash of all that ever happened to them. */
-final class RegisterStore {
+/** A few registers, and a hash of all that ever happened to them. */
+final class RegisterStore extends Replica {
 
     static final int KEYS = 16;
 
-    private final long[] values;
-    private EntryId applied;
-    private Membership membership;
+    private final Consumer<Image> flush;
+    private final BooleanSupplier mayFlush;
+    private long[] values = new long[KEYS];
     private long hash;
 
-    RegisterStore(Membership initial) {
-        values = new long[KEYS];
-        applied = EntryId.ZERO;
-        membership = initial;
+    /**
+     * @param flush makes what it is given survive a crash
+     * @param mayFlush is asked after each batch
+     */
+    RegisterStore(SnapshotMeta position, Consumer<Image> flush, BooleanSupplier mayFlush) {
+        super(position);
+        this.flush = flush;
+        this.mayFlush = mayFlush;
     }
 
-    private RegisterStore(RegisterStore other) {
-        values = other.values.clone();
-        applied = other.applied;
-        membership = other.membership;
-        hash = other.hash;
-    }
-
-    RegisterStore copy() {
-        return new RegisterStore(this);
-    }
-
-    void apply(Entry entry) {
-        switch (entry.type()) {
-            case COMMAND -> {
+    @Override
+    public void apply(List<Entry> batch, Applied applied) {
+        for (Entry entry : batch) {
+            if (entry.type() == Entry.Type.COMMAND) {
                 RegisterCommand command = RegisterCommand.decode(entry.payload());
                 values[command.key()] = command.value();
                 hash = Hashing.mix(Hashing.mix(hash, command.key()), command.value());
             }
-            case MEMBERSHIP -> membership = Membership.decode(entry.payload());
-            case NO_OP -> {}
+            moveTo(entry);
+            applied.applied(entry, hash);
         }
-        applied = entry.id();
+        if (mayFlush.getAsBoolean()) {
+            flush.accept(image());
+        }
     }
 
-    long appliedIndex() {
-        return applied.index();
+    @Override
+    public Image snapshot() {
+        Image image = image();
+        flush.accept(image);
+        return image;
     }
 
-    long hash() {
+    private Image image() {
+        return new Image(position(), hash, values.clone());
+    }
+
+    @Override
+    protected void load(Image image) {
+        values = ((long[]) image.content()).clone();
+        hash = image.hash();
+        flush.accept(image);
+    }
+
+    @Override
+    public void crash() {}
+
+    @Override
+    public long hash() {
         return hash;
-    }
-
-    /** What a snapshot of this state stands for. */
-    SnapshotMeta meta() {
-        return new SnapshotMeta(applied, membership);
     }
 }

@@ -17,7 +17,9 @@ import java.util.function.Consumer;
 
 /**
  * One node's disk. Writes that come while a sync runs wait for the next one and share it. A crash loses what is not synced,
- * or all of it but a prefix: a power failure may come after the device has taken some of the writes.
+ * or all of it but a prefix: a power failure may come after the device has taken some of the writes. Each write is there or
+ * not: {@link dev.quorate.raft.runtime.DurableLog} promises that, and its implementations have tests of their own for what a
+ * device tears.
  */
 final class SimulatedDisk {
 
@@ -34,15 +36,20 @@ final class SimulatedDisk {
     private final Observer observer;
     private final Coverage coverage;
     private final Consumer<List<Persist>> onDurable;
+    private final Runnable onSyncFailed;
     private List<Persist> syncing = new ArrayList<>();
     private List<Persist> waiting = new ArrayList<>();
     private long meanSyncNanos;
     private long hungUntil;
     private boolean isStuck;
     private int life;
+    private boolean nextSyncFails;
 
-    /** @param onDurable is handed the writes of each sync that ends while the node is up */
-    SimulatedDisk(World world, NodeView view, Consumer<List<Persist>> onDurable) {
+    /**
+     * @param onDurable is handed the writes of each sync that ends while the node is up
+     * @param onSyncFailed hears of a sync that did not; the node must {@link #crash} then
+     */
+    SimulatedDisk(World world, NodeView view, Consumer<List<Persist>> onDurable, Runnable onSyncFailed) {
         this.scheduler = world.scheduler();
         this.random = world.stream("disk " + view.id());
         this.plan = world.swarm().disk();
@@ -51,6 +58,7 @@ final class SimulatedDisk {
         this.observer = world.observer();
         this.coverage = world.coverage();
         this.onDurable = onDurable;
+        this.onSyncFailed = onSyncFailed;
         this.meanSyncNanos = plan.meanSyncNanos();
     }
 
@@ -83,6 +91,12 @@ final class SimulatedDisk {
         hungUntil = 0;
         scheduler.after(CALM_SYNC_NANOS, this::goOn);
         meanSyncNanos = Math.min(plan.meanSyncNanos(), CALM_SYNC_NANOS);
+        nextSyncFails = false;
+    }
+
+    /** The sync that ends next, in whichever life, ends with an error: what of its writes is durable, nobody knows. */
+    void failNextSync() {
+        nextSyncFails = true;
     }
 
     void write(Persist write) {
@@ -111,6 +125,12 @@ final class SimulatedDisk {
     private void synced() {
         if (scheduler.now() < hungUntil) {
             isStuck = true;
+            return;
+        }
+        if (nextSyncFails) {
+            nextSyncFails = false;
+            coverage.saw(Situation.SYNC_FAILED);
+            onSyncFailed.run();
             return;
         }
         for (Persist write : syncing) {

@@ -49,6 +49,9 @@ final class SimulatedNode {
     private final Snapshots snapshots;
     private final Applier applier;
     private final ArrayDeque<Consumer<Raft>> inbox = new ArrayDeque<>();
+    /** What clients ask while the process is paused. Its sockets are independent: what it reads first later is a matter of luck. */
+    private final ArrayDeque<Consumer<Raft>> asked = new ArrayDeque<>();
+
     private final ArrayDeque<Runnable> suspended = new ArrayDeque<>();
     private @Nullable Raft raft;
     private long batches;
@@ -64,7 +67,7 @@ final class SimulatedNode {
         this.config = config;
         this.random = world.stream("node " + view.id());
         this.clock = new SimulatedClock(random.nextLong() >> 8);
-        this.disk = new SimulatedDisk(world, view, this::synced);
+        this.disk = new SimulatedDisk(world, view, this::synced, this::syncFailed);
         this.snapshots = new Snapshots(world, this);
         this.applier = new Applier(world, this);
     }
@@ -85,16 +88,16 @@ final class SimulatedNode {
         return snapshots;
     }
 
-    RegisterStore store() {
-        return applier.store();
+    Replica replica() {
+        return applier.replica();
     }
 
     // ---- life and death -------------------------------------------------------------------------------------------
 
     void start() {
-        RegisterStore state = snapshots.stateAtStart();
+        Replica state = snapshots.stateAtStart();
         LogImage log = view.disk().log();
-        SnapshotMeta held = state.meta();
+        SnapshotMeta held = state.position();
         if (!log.knows(held.index()) || log.termAt(held.index()) != held.term()) {
             // A crash between "the snapshot is installed" and "the log starts after it": finish what was begun. The
             // term
@@ -110,10 +113,10 @@ final class SimulatedNode {
         world.observer().started(view, state.appliedIndex());
         trace("starts its life " + view.life() + " at " + recovered.hardState() + ", log ("
                 + recovered.base().index() + ", " + recovered.lastIndex() + "], applied " + state.appliedIndex());
-        applier.become(state);
-        RegisterStore newest = snapshots.newest();
+        applier.start(state);
+        Image newest = snapshots.newest();
         if (newest != null) {
-            started.snapshotTaken(newest.meta());
+            started.snapshotTaken(newest.position());
         }
         endBatch(started, false);
         scheduleTick(view.life());
@@ -123,6 +126,7 @@ final class SimulatedNode {
         disk.crash();
         raft = null;
         inbox.clear();
+        asked.clear();
         suspended.clear();
         pausedUntil = 0;
         applier.crash();
@@ -144,7 +148,6 @@ final class SimulatedNode {
         view.wipe(new DiskImage(Membership.EMPTY), random.nextLong() | 1);
         config = world.config(view);
         snapshots.wipe();
-        applier.become(snapshots.stateAtStart());
         world.observer().wiped(view);
         trace("has lost its disk");
     }
@@ -189,12 +192,31 @@ final class SimulatedNode {
     }
 
     private void wake() {
+        readSockets();
         for (Runnable action = suspended.poll(); action != null; action = suspended.poll()) {
             action.run();
         }
         if (!inbox.isEmpty()) {
             runBatch();
         }
+    }
+
+    /** Merges what peers and what clients sent during a pause, each in its order. */
+    private void readSockets() {
+        if (asked.isEmpty()) {
+            return;
+        }
+        double clientsFirst = random.oneOf(0.1, 0.5, 0.95);
+        List<Consumer<Raft>> fromPeers = List.copyOf(inbox);
+        inbox.clear();
+        for (Consumer<Raft> fromPeer : fromPeers) {
+            while (!asked.isEmpty() && random.chance(clientsFirst)) {
+                inbox.add(asked.remove());
+            }
+            inbox.add(fromPeer);
+        }
+        inbox.addAll(asked);
+        asked.clear();
     }
 
     private void scheduleTick(int life) {
@@ -237,11 +259,19 @@ final class SimulatedNode {
     }
 
     void propose(long firstId, List<byte[]> commands) {
-        verb(core -> core.propose(firstId, commands));
+        ask(core -> core.propose(firstId, commands));
     }
 
     void readIndex(long id) {
-        verb(core -> core.readIndex(id));
+        ask(core -> core.readIndex(id));
+    }
+
+    private void ask(Consumer<Raft> question) {
+        if (raft != null && isPaused()) {
+            asked.add(question);
+        } else {
+            verb(question);
+        }
     }
 
     void changeMembership(long id, MembershipChange change) {
@@ -256,7 +286,7 @@ final class SimulatedNode {
     }
 
     void applied(long index) {
-        snapshots.appliedThrough(applier.store());
+        snapshots.appliedThrough(applier.replica());
         verb(core -> core.applied(index));
     }
 
@@ -265,10 +295,10 @@ final class SimulatedNode {
         verb(core -> core.snapshotTaken(meta));
     }
 
-    void snapshotInstalled(SnapshotMeta meta, RegisterStore state) {
+    void snapshotInstalled(SnapshotMeta meta, Image state) {
         trace("has installed the snapshot of " + meta.lastIncluded());
         world.clients().skipped(this, meta.index());
-        applier.become(state);
+        applier.install(state);
         verb(core -> core.snapshotInstalled(meta));
     }
 
@@ -288,6 +318,12 @@ final class SimulatedNode {
                 core.persisted(write.mark());
             }
         });
+    }
+
+    /** A node does not go on with a disk whose state it does not know (never retry a failed fsync; Rebello et al. 2020). */
+    private void syncFailed() {
+        trace("stops: a sync failed");
+        world.faults().stopForAWhile(this);
     }
 
     private void verb(Consumer<Raft> verb) {

@@ -9,8 +9,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One node's snapshots: takes them now and then, keeps the newest two, serves them to others, fetches theirs. Also what a
- * state machine that survives crashes has flushed.
+ * One node's snapshots: takes them now and then, keeps the newest two, serves them to others, fetches theirs.
  */
 final class Snapshots {
 
@@ -21,28 +20,27 @@ final class Snapshots {
     private final World world;
     private final SimulatedNode node;
     private final SplitMix random;
-    private final List<RegisterStore> kept = new ArrayList<>();
-    private RegisterStore flushed;
+    private final List<Image> kept = new ArrayList<>();
     private boolean isTaking;
 
     Snapshots(World world, SimulatedNode node) {
         this.world = world;
         this.node = node;
         this.random = world.stream("snapshots " + node.view());
-        this.flushed = new RegisterStore(node.initialMembership());
     }
 
-    /** What a new life's state machine starts from: what was flushed, or the newest snapshot if it lives in memory. */
-    RegisterStore stateAtStart() {
-        if (world.swarm().core().durableStateMachine()) {
-            return flushed.copy();
+    /** What a new life's state machine starts from: what survived of it, or the newest snapshot if that is newer. */
+    Replica stateAtStart() {
+        Replica replica = world.workload().start(node.view().id(), node.initialMembership());
+        Image newest = newest();
+        if (newest != null && newest.index() > replica.appliedIndex()) {
+            replica.restore(newest);
         }
-        RegisterStore newest = newest();
-        return newest == null ? new RegisterStore(node.initialMembership()) : newest.copy();
+        return replica;
     }
 
     @Nullable
-    RegisterStore newest() {
+    Image newest() {
         return kept.isEmpty() ? null : kept.get(kept.size() - 1);
     }
 
@@ -53,42 +51,36 @@ final class Snapshots {
     /** The disk is lost. */
     void wipe() {
         kept.clear();
-        flushed = new RegisterStore(node.initialMembership());
+        world.workload().wipe(node.view().id());
     }
 
-    /** The state machine is here now: a reason to flush it, or to take a snapshot? */
-    void appliedThrough(RegisterStore store) {
-        if (random.chance(0.1)) {
-            flushed = store.copy();
-        }
-        int every = world.swarm().core().snapshotEveryEntries();
-        RegisterStore newest = newest();
-        long since = store.appliedIndex() - (newest == null ? 0 : newest.appliedIndex());
+    /** The state machine is here now: a reason to take a snapshot? */
+    void appliedThrough(Replica replica) {
+        int every = world.workload().snapshotEveryEntries(world.swarm().core().snapshotEveryEntries());
+        Image newest = newest();
+        long since = replica.appliedIndex() - (newest == null ? 0 : newest.index());
         if (every > 0 && since >= every && !isTaking) {
             isTaking = true;
-            RegisterStore taken = store.copy();
+            Image taken = replica.snapshot();
             node.later(world.draw(random, world.swarm().core().meanSnapshotNanos()), () -> {
                 isTaking = false;
                 keep(taken);
-                node.snapshotTaken(taken.meta());
+                node.snapshotTaken(taken.position());
             });
         }
     }
 
-    private void keep(RegisterStore state) {
+    private void keep(Image state) {
         kept.add(state);
-        kept.sort(Comparator.comparingLong(RegisterStore::appliedIndex));
+        kept.sort(Comparator.comparingLong(Image::index));
         while (kept.size() > KEPT) {
             kept.remove(0);
         }
-        if (flushed.appliedIndex() < state.appliedIndex()) {
-            flushed = state.copy();
-        }
     }
 
-    private @Nullable RegisterStore find(SnapshotMeta meta) {
-        for (RegisterStore state : kept) {
-            if (state.meta().lastIncluded().equals(meta.lastIncluded())) {
+    private @Nullable Image find(SnapshotMeta meta) {
+        for (Image state : kept) {
+            if (state.position().lastIncluded().equals(meta.lastIncluded())) {
                 return state;
             }
         }
@@ -100,7 +92,7 @@ final class Snapshots {
         node.later(LEAST_TRANSFER_NANOS, () -> {
             SimulatedNode leader = world.node(install.leader());
             // From here on the leader keeps it, also when it takes newer ones.
-            RegisterStore state = leader.snapshots().find(install.snapshot());
+            Image state = leader.snapshots().find(install.snapshot());
             int leaderLife = leader.view().life();
             node.later(world.draw(random, world.swarm().core().meanSnapshotNanos()), () -> {
                 boolean leaderStayed = leader.view().isUp() && leader.view().life() == leaderLife;
@@ -114,9 +106,9 @@ final class Snapshots {
         });
     }
 
-    private void installed(SnapshotMeta meta, RegisterStore state) {
-        keep(state.copy());
-        world.observer().installed(node.view(), state.meta(), state.hash());
-        node.snapshotInstalled(meta, state.copy());
+    private void installed(SnapshotMeta meta, Image state) {
+        keep(state);
+        world.observer().installed(node.view(), state.position(), state.hash());
+        node.snapshotInstalled(meta, state);
     }
 }

@@ -17,6 +17,8 @@ public record Swarm(
     public enum Composition {
         ALL_VOTERS,
         ONE_LEARNER,
+        /** Three voters, so that two answers are enough for anything; all others learn. */
+        THREE_VOTERS,
         /** The first half of the nodes is on its way out, the last half on its way in, the one between is in both. */
         JOINT
     }
@@ -25,7 +27,13 @@ public record Swarm(
     public static Swarm draw(SplitMix random, SplitMix membership) {
         boolean shortReigns = random.chance(0.12);
         return new Swarm(
-                random.chance(0.8) ? Composition.ALL_VOTERS : random.oneOf(Composition.ONE_LEARNER, Composition.JOINT),
+                random.chance(0.65)
+                        ? Composition.ALL_VOTERS
+                        : random.oneOf(
+                                Composition.ONE_LEARNER,
+                                Composition.JOINT,
+                                Composition.THREE_VOTERS,
+                                Composition.THREE_VOTERS),
                 NetworkPlan.draw(random),
                 DiskPlan.draw(random),
                 FaultPlan.draw(random, shortReigns),
@@ -119,6 +127,7 @@ public record Swarm(
             boolean pauses,
             boolean clockRates,
             boolean slowDisks,
+            boolean failingSyncs,
             double aimsAtLeader) {
 
         static FaultPlan draw(SplitMix random, boolean shortReigns) {
@@ -135,6 +144,7 @@ public record Swarm(
                     !shortReigns && random.chance(0.5),
                     !shortReigns && random.chance(0.5),
                     !shortReigns && random.chance(0.5),
+                    !shortReigns && random.chance(0.3),
                     shortReigns ? 0.9 : random.oneOf(0.0, 0.3, 0.7));
         }
     }
@@ -142,12 +152,14 @@ public record Swarm(
     /**
      * @param meanThinkNanos how long a client waits between two operations
      * @param reads the share of operations that are reads
+     * @param meanCrowdNanos the time between two reads that no client waits for, 0 for none
      * @param sticksToLeader probability that a client goes to the node that it believes to lead
      */
     public record LoadPlan(
             int clients,
             long meanThinkNanos,
             double reads,
+            long meanCrowdNanos,
             double sticksToLeader,
             int maxBatch,
             int maxPaddingBytes,
@@ -158,10 +170,11 @@ public record Swarm(
                     (int) random.between(4, 13),
                     Nanos.ofMillis(random.between(20.0, 250.0)),
                     shortReigns ? 0.1 : random.between(0.2, 0.7),
+                    random.chance(0.5) ? Nanos.ofMillis(random.between(10.0, 100.0)) : 0,
                     shortReigns ? 1.0 : random.nextDouble(),
                     shortReigns || random.chance(0.3) ? 8 : 1,
                     random.chance(0.5) ? 0 : 120,
-                    Nanos.ofSeconds(random.between(0.5, 3.0)));
+                    Nanos.ofSeconds(random.chance(0.5) ? random.between(0.1, 0.5) : random.between(0.5, 3.0)));
         }
     }
 

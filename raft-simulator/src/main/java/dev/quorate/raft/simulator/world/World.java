@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BiFunction;
 
 /** Everything that one seed brings to life. */
 public final class World {
@@ -30,6 +31,7 @@ public final class World {
     private final Observer observer;
     private final Coverage coverage = new Coverage();
     private final SimulatedNetwork network;
+    private final Workload workload;
     private final Clients clients;
     private final Load load;
     private final Faults faults;
@@ -39,6 +41,11 @@ public final class World {
     private boolean isCalm;
 
     public World(long seed, int nodeCount, Trace trace) {
+        this(seed, nodeCount, trace, (world, initial) -> new RegisterWorkload(world));
+    }
+
+    /** @param workload makes what is replicated, once it is known how the group begins */
+    public World(long seed, int nodeCount, Trace trace, BiFunction<World, Membership, Workload> workload) {
         this.seed = seed;
         this.trace = trace;
         this.swarm = Swarm.draw(stream("swarm"), stream("membership"));
@@ -56,6 +63,7 @@ public final class World {
         }
         this.observer = new Observer(new Cluster(views, initialMembership), coverage);
         this.network = new SimulatedNetwork(this);
+        this.workload = workload.apply(this, initialMembership);
         this.clients = new Clients(this, nodeCount);
         for (NodeView view : views) {
             nodes.add(new SimulatedNode(this, view, config(view), toldAtFirst(view.id())));
@@ -76,6 +84,10 @@ public final class World {
             case ALL_VOTERS -> Membership.of(ids);
             case ONE_LEARNER ->
                 count == 1 ? Membership.of(ids) : membership(ids.subList(1, count), List.of(), ids.subList(0, 1));
+            case THREE_VOTERS ->
+                count <= 3
+                        ? Membership.of(ids)
+                        : membership(ids.subList(count - 3, count), List.of(), ids.subList(0, count - 3));
             case JOINT -> membership(ids.subList(count / 2, count), ids.subList(0, (count + 1) / 2), List.of());
         };
     }
@@ -112,6 +124,11 @@ public final class World {
         load.start();
         faults.start();
         operator.start();
+    }
+
+    /** Gives back what the state machines hold of the real world: files. */
+    public void close() {
+        workload.close();
     }
 
     public void runUntil(long instantNanos) {
@@ -189,7 +206,7 @@ public final class World {
         return scheduler;
     }
 
-    SplitMix stream(String part) {
+    public SplitMix stream(String part) {
         return SplitMix.of(seed, part);
     }
 
@@ -199,6 +216,10 @@ public final class World {
 
     SimulatedNetwork network() {
         return network;
+    }
+
+    Workload workload() {
+        return workload;
     }
 
     Clients clients() {

@@ -1,6 +1,7 @@
 package dev.quorate.raft.transport.netty;
 
 import dev.quorate.raft.model.Member;
+import dev.quorate.raft.model.Membership;
 import dev.quorate.raft.model.Message;
 import dev.quorate.raft.model.NodeId;
 import dev.quorate.raft.model.SnapshotMeta;
@@ -63,6 +64,11 @@ public final class NettyTransport implements Transport {
     /** A transport that does nothing before {@link #start}. */
     public static NettyTransport create(NettyTransportOptions options) {
         return new NettyTransport(options);
+    }
+
+    /** The transport of the only group of a process, with the defaults; see {@link NettyTransportOptions#of(String, NodeId, Membership)}. */
+    public static NettyTransport create(String clusterName, NodeId localId, Membership members) {
+        return create(NettyTransportOptions.of(clusterName, localId, members));
     }
 
     /**

@@ -1,8 +1,11 @@
 package dev.quorate.raft.transport.netty;
 
+import dev.quorate.raft.model.Membership;
 import dev.quorate.raft.model.NodeId;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.UUID;
 
 /**
  * How a member reaches its peers. Every limit of the transport has its name, its default and its reason here.
@@ -58,6 +61,7 @@ public record NettyTransportOptions(
         String advertisedAddress) {
 
     private static final int MIB = 1 << 20;
+    private static final long SINGLE_GROUP_ID = 1;
 
     public NettyTransportOptions {
         Objects.requireNonNull(localId, "localId");
@@ -87,6 +91,19 @@ public record NettyTransportOptions(
     /** The defaults, for one group in one cluster. */
     public static NettyTransportOptions of(NodeId localId, long clusterId, long groupId, String listenAddress) {
         return builder(localId, clusterId, groupId, listenAddress).build();
+    }
+
+    /**
+     * The defaults, for the only group of a process: this member listens where the others look for it.
+     *
+     * @param clusterName the same at all members, and another in another cluster
+     * @param members must have an address, {@code host:port}, for this member
+     * @throws IllegalArgumentException if it has none, or one that is no {@code host:port}
+     */
+    public static NettyTransportOptions of(String clusterName, NodeId localId, Membership members) {
+        long clusterId = UUID.nameUUIDFromBytes(clusterName.getBytes(StandardCharsets.UTF_8))
+                .getMostSignificantBits();
+        return of(localId, clusterId, SINGLE_GROUP_ID, members.address(localId));
     }
 
     public static Builder builder(NodeId localId, long clusterId, long groupId, String listenAddress) {

@@ -19,11 +19,11 @@ import java.util.Map;
  *   other text
  * </pre>
  */
-record Mutation(String name, String what, int maxSeeds, List<Replacement> replacements) {
+public record Mutation(String name, String what, int maxSeeds, List<Replacement> replacements) {
 
-    record Replacement(String file, String search, String replace) {}
+    public record Replacement(String file, String search, String replace) {}
 
-    static Mutation read(Path path) throws IOException {
+    public static Mutation read(Path path) throws IOException {
         String what = "";
         int maxSeeds = 0;
         List<Replacement> replacements = new ArrayList<>();

@@ -20,17 +20,24 @@ import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
-import org.jspecify.annotations.NullMarked;
 
-/** The sources of the pure core, and their compilation in memory. */
-final class CoreSources {
+/** The sources of the pure core, and their compilation in memory; needs a JDK, not only a runtime. */
+public final class CoreSources {
 
     private static final String ROOT_PACKAGE = "dev/quorate/raft/";
+
+    /** What the core's sources import beside the JDK: so that nothing has to be looked for at run time. */
+    private static final Map<String, String> ANNOTATIONS = Map.of(
+            "org/jspecify/annotations/NullMarked.java",
+            "package org.jspecify.annotations; public @interface NullMarked {}",
+            "org/jspecify/annotations/Nullable.java",
+            "package org.jspecify.annotations; @java.lang.annotation.Target(java.lang.annotation.ElementType.TYPE_USE)"
+                    + " public @interface Nullable {}");
 
     private final Map<String, String> texts = new TreeMap<>();
 
     /** @param directory raft-core's src/main/java */
-    static CoreSources read(Path directory) throws IOException {
+    public static CoreSources read(Path directory) throws IOException {
         CoreSources sources = new CoreSources();
         Path root = directory.resolve(ROOT_PACKAGE);
         try (Stream<Path> files = Files.walk(root)) {
@@ -50,26 +57,22 @@ final class CoreSources {
         Map<String, String> mutated = new TreeMap<>(texts);
         mutation.applyTo(mutated);
         List<JavaFileObject> units = new ArrayList<>();
-        mutated.forEach((name, text) -> units.add(new SourceText(name, text)));
+        mutated.forEach((name, text) -> units.add(new SourceText(ROOT_PACKAGE + name, text)));
+        ANNOTATIONS.forEach((name, text) -> units.add(new SourceText(name, text)));
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+        if (compiler == null) {
+            throw new IllegalStateException("this Java has no compiler; run it with a JDK");
+        }
         Map<String, ByteArrayOutputStream> classes = new TreeMap<>();
         StringWriter messages = new StringWriter();
         try (StandardJavaFileManager standard = compiler.getStandardFileManager(null, null, null);
                 InMemoryClasses files = new InMemoryClasses(standard, classes)) {
-            Path jspecify = Path.of(NullMarked.class
-                    .getProtectionDomain()
-                    .getCodeSource()
-                    .getLocation()
-                    .toURI());
-            List<String> options =
-                    List.of("-nowarn", "-proc:none", "--release", "17", "-classpath", jspecify.toString());
+            List<String> options = List.of("-nowarn", "-proc:none", "--release", "17", "-classpath", "");
             if (!compiler.getTask(messages, files, null, options, null, units).call()) {
                 throw new IllegalStateException(mutation.name() + " does not compile: " + messages);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        } catch (java.net.URISyntaxException e) {
-            throw new IllegalStateException(e);
         }
         Map<String, byte[]> bytes = new TreeMap<>();
         classes.forEach((name, out) -> bytes.put(name, out.toByteArray()));
@@ -80,7 +83,7 @@ final class CoreSources {
         private final String text;
 
         SourceText(String name, String text) {
-            super(URI.create("string:///" + ROOT_PACKAGE + name), Kind.SOURCE);
+            super(URI.create("string:///" + name), Kind.SOURCE);
             this.text = text;
         }
 

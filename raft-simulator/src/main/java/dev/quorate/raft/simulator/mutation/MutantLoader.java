@@ -20,9 +20,14 @@ final class MutantLoader extends ClassLoader {
 
     /** Runs one seed against the mutated core; answers with the violation, or null if there was none. */
     @SuppressWarnings("unchecked")
-    LongFunction<@Nullable String> seedRunner() throws ReflectiveOperationException {
-        return (LongFunction<@Nullable String>)
-                loadClass(SeedRunner.class.getName()).getDeclaredConstructor().newInstance();
+    LongFunction<@Nullable String> seedRunner() {
+        try {
+            return (LongFunction<@Nullable String>) loadClass(SeedRunner.class.getName())
+                    .getDeclaredConstructor()
+                    .newInstance();
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("the simulator could not be loaded over a mutated core", e);
+        }
     }
 
     @Override

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.quorate.examples.counter;
+
+import org.jspecify.annotations.NullMarked;

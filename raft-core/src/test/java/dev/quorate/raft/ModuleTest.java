@@ -1,0 +1,71 @@
+package dev.quorate.raft;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.module.ModuleDescriptor;
+import java.lang.module.ModuleDescriptor.Requires;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** What an embedder gets with the jar: three packages, and nothing else to put on the class path. */
+class ModuleTest {
+
+    private static final Pattern PUBLIC_TYPE =
+            Pattern.compile("^public .*\\b(class|record|interface|enum) ", Pattern.MULTILINE);
+
+    @Test
+    void theRootTheModelAndTheRuntimeAreTheWholePublicSurface() throws IOException {
+        Set<String> exported = descriptor().exports().stream()
+                .filter(exports -> !exports.isQualified())
+                .map(ModuleDescriptor.Exports::source)
+                .collect(Collectors.toSet());
+
+        assertEquals(Set.of("dev.quorate.raft", "dev.quorate.raft.model", "dev.quorate.raft.runtime"), exported);
+    }
+
+    @Test
+    void nothingButTheJdkIsRequiredAtRunTime() throws IOException {
+        for (Requires required : descriptor().requires()) {
+            assertTrue(
+                    required.name().startsWith("java.") || required.modifiers().contains(Requires.Modifier.STATIC),
+                    "module " + required.name() + " is required at run time");
+        }
+    }
+
+    @Test
+    void theGuideForEmbeddersListsEveryPublicType() throws IOException {
+        List<String> rows = Files.readAllLines(Path.of("../docs/embedding.md"));
+        for (String exported : List.of("dev.quorate.raft", "dev.quorate.raft.model", "dev.quorate.raft.runtime")) {
+            List<String> types = new ArrayList<>();
+            Path sources = Path.of("src/main/java", exported.split("[.]", -1));
+            try (DirectoryStream<Path> files = Files.newDirectoryStream(sources, "[A-Z]*.java")) {
+                for (Path file : files) {
+                    String name = file.getFileName().toString().replace(".java", "");
+                    if (PUBLIC_TYPE.matcher(Files.readString(file)).find()) {
+                        types.add(name);
+                    }
+                }
+            }
+            Collections.sort(types);
+            String row = "| `" + exported + "` | " + "`" + String.join("`, `", types) + "`" + " |";
+            assertTrue(rows.contains(row), "docs/embedding.md should have the row " + row);
+        }
+    }
+
+    private static ModuleDescriptor descriptor() throws IOException {
+        try (InputStream compiled = Files.newInputStream(Path.of("target/classes/module-info.class"))) {
+            return ModuleDescriptor.read(compiled);
+        }
+    }
+}
