@@ -11,7 +11,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "add",
         header = "Add a member, then start it with 'kv server --join'.",
-        description = "It receives the log first and votes by itself as soon as it has caught up.")
+        description = "It receives the log first and votes by itself as soon as it has caught up.",
+        footer = {"", "Example:", "  kv member add 127.0.0.1:2680"})
 final class MemberAddCommand extends ClientCommand {
 
     @Parameters(paramLabel = "HOST:PORT", description = "The new member's peer address.")

@@ -9,7 +9,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "promote",
         header = "Let a learner vote.",
-        description = "Refused while it has not caught up with the leader.")
+        description = "Refused while it has not caught up with the leader.",
+        footer = {"", "Example:", "  kv member promote n4"})
 final class MemberPromoteCommand extends ClientCommand {
 
     @Parameters(

@@ -9,7 +9,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "remove",
         header = "Remove a member.",
-        description = "Its data directory is of no more use to the cluster: it can come back only with an empty one.")
+        description = "Its data directory is of no more use to the cluster: it can come back only with an empty one.",
+        footer = {"", "Example:", "  kv member remove n4"})
 final class MemberRemoveCommand extends ClientCommand {
 
     @Parameters(

@@ -7,7 +7,10 @@ import dev.quorate.kv.cli.output.Terminal;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "update", header = "Tell the cluster that a member has another peer address.")
+@Command(
+        name = "update",
+        header = "Tell the cluster that a member has another peer address.",
+        footer = {"", "Example:", "  kv member update n4 127.0.0.1:2690"})
 final class MemberUpdateCommand extends ClientCommand {
 
     @Parameters(

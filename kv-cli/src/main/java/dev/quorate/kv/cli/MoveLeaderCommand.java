@@ -9,7 +9,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "move-leader",
         header = "Hand leadership to a member.",
-        description = "Writes wait meanwhile, an election timeout at the most.")
+        description = "Writes wait meanwhile, an election timeout at the most.",
+        footer = {"", "Example:", "  kv move-leader n2"})
 final class MoveLeaderCommand extends ClientCommand {
 
     @Parameters(

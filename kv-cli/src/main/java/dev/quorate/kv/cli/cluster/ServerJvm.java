@@ -1,5 +1,6 @@
 package dev.quorate.kv.cli.cluster;
 
+import dev.quorate.kv.cli.server.ServerLog;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +20,8 @@ record ServerJvm(
         @Nullable Path home) {
 
     private static final String MAIN = "dev.quorate.kv.cli.Main";
-    private static final List<String> FLAGS_WITHOUT_PACKAGE = List.of("-Xmx256m", "-XX:TieredStopAtLevel=1");
+    private static final List<String> FLAGS_WITHOUT_PACKAGE =
+            List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-Djava.util.logging.manager=" + ServerLog.class.getName());
 
     /** A second choice of collector would be an error, not an override. */
     private static final String COLLECTOR = "-XX:\\+Use.*GC";

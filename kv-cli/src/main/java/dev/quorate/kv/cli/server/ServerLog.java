@@ -13,10 +13,9 @@ public final class ServerLog extends LogManager {
 
     private static volatile boolean isSetUp;
 
-    /** To be called before anything logs. */
+    /** To be called before anything logs. The manager itself is named on the JVM's command line: classes look it up early. */
     public static void setUp() {
         System.setProperty("java.util.logging.SimpleFormatter.format", LINE);
-        System.setProperty("java.util.logging.manager", ServerLog.class.getName());
         LogManager.getLogManager();
         isSetUp = true;
     }
