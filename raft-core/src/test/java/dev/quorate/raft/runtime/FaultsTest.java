@@ -51,7 +51,8 @@ final class FaultsTest {
     void whatWasAcknowledgedIsThereOnceAndWhatWasRefusedIsNot() throws Exception {
         try (TestGroup group = TestGroup.of(directory, N1, N2, N3)
                 .tuned(config -> config.trailingEntries(20).forwardProposals(true))
-                .with(plain -> TestGroup.snapshotEvery(TestGroup.timeout(plain, Duration.ofMillis(500)), 50))) {
+                .with(plain -> TestGroup.snapshotEvery(TestGroup.timeout(plain, Duration.ofMillis(500)), 50)
+                        .withLeaderWait(Duration.ofMillis(20)))) {
             for (NodeId id : ALL) {
                 running.put(id, group.start(id));
             }
