@@ -11,7 +11,6 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -237,12 +236,11 @@ public final class NettyTransport implements Transport {
     /**
      * {@inheritDoc}
      *
-     * <p>The directory is made if it is missing. A connection that is lost on the way is dialled again, and the transfer goes
-     * on with the file that it was in. The future completes on a thread that may block, after the files and their names are
-     * synced to disk.
+     * <p>A connection that is lost on the way is dialled again, unless several in a row bring nothing. The receiver is called,
+     * and the future completes, on a thread that may block.
      */
     @Override
-    public CompletableFuture<Void> fetchSnapshot(NodeId from, SnapshotMeta snapshot, Path directory) {
+    public CompletableFuture<Void> fetchSnapshot(NodeId from, SnapshotMeta snapshot, SnapshotReceiver receiver) {
         Running now = running;
         PeerLink link = links.get(from);
         if (now == null || link == null) {
@@ -255,7 +253,7 @@ public final class NettyTransport implements Transport {
                         from,
                         link.address(),
                         snapshot,
-                        directory,
+                        receiver,
                         now.dialler(),
                         now.io().group().next());
     }
