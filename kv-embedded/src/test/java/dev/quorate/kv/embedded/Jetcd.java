@@ -1,0 +1,45 @@
+package dev.quorate.kv.embedded;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.etcd.jetcd.ByteSequence;
+import io.etcd.jetcd.Client;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** What a program that was written for etcd does. */
+final class Jetcd implements AutoCloseable {
+
+    private static final long DEADLINE_SECONDS = 20;
+
+    private final Client client;
+
+    Jetcd(EmbeddedCluster cluster) {
+        this.client = Client.builder().endpoints(cluster.clientUris()).build();
+    }
+
+    void put(String key, String value) throws Exception {
+        await(client.getKVClient().put(bytes(key), bytes(value)));
+    }
+
+    /** The value, or "absent". */
+    String get(String key) throws Exception {
+        var response = await(client.getKVClient().get(bytes(key)));
+        return response.getKvs().isEmpty()
+                ? "absent"
+                : response.getKvs().get(0).getValue().toString(UTF_8);
+    }
+
+    private static <T> T await(CompletableFuture<T> future) throws Exception {
+        return future.get(DEADLINE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private static ByteSequence bytes(String text) {
+        return ByteSequence.from(text, UTF_8);
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.quorate.kv.embedded;
+
+import org.jspecify.annotations.NullMarked;
