@@ -78,7 +78,8 @@ final class InMemoryTransport implements Transport {
         try (SnapshotLease lease = reach(from).openSnapshot(snapshot)) {
             ByteBuffer buffer = ByteBuffer.allocate(CHUNK_BYTES);
             for (SnapshotPart part : receiver.begin(lease.files())) {
-                Path file = lease.directory().resolve(lease.files().get(part.file()).name());
+                Path file =
+                        lease.directory().resolve(lease.files().get(part.file()).name());
                 try (FileChannel in = FileChannel.open(file, StandardOpenOption.READ)) {
                     in.position(part.offset());
                     while (in.read(buffer.clear()) >= 0) {

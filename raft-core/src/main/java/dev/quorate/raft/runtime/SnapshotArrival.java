@@ -94,7 +94,8 @@ final class SnapshotArrival implements Transport.SnapshotReceiver, AutoCloseable
             heldBytes = totalBytes - missing;
         }
         log.accept("fetches " + missing + " of the " + totalBytes + " bytes of the snapshot at " + meta.lastIncluded()
-                + ": " + parts.size() + " of " + files.size() + " files" + (receivedBytes() > 0 ? ", going on after " + receivedBytes() + " bytes" : ""));
+                + ": " + parts.size() + " of " + files.size() + " files"
+                + (receivedBytes() > 0 ? ", going on after " + receivedBytes() + " bytes" : ""));
         return parts;
     }
 
@@ -149,10 +150,7 @@ final class SnapshotArrival implements Transport.SnapshotReceiver, AutoCloseable
 
     private FileChannel open(SnapshotFile file) throws IOException {
         if (out == null) {
-            out = FileChannel.open(
-                    staging.path(file),
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.WRITE);
+            out = FileChannel.open(staging.path(file), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             out.position(out.size());
         }
         return out;
@@ -198,7 +196,10 @@ final class SnapshotArrival implements Transport.SnapshotReceiver, AutoCloseable
                     store.distrust(file);
                 }
                 throw new IOException("file '" + file.name() + "' has SHA-256 " + actual + " and should have "
-                        + file.sha256() + ": " + (wasHere ? "this member's own copy is damaged" : "it was damaged on its way, or the sender's copy is")
+                        + file.sha256() + ": "
+                        + (wasHere
+                                ? "this member's own copy is damaged"
+                                : "it was damaged on its way, or the sender's copy is")
                         + "; it will be fetched again");
             }
         }

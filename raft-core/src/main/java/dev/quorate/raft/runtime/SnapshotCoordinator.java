@@ -268,15 +268,17 @@ final class SnapshotCoordinator {
             notInstalled(snapshot, e.toString());
             return;
         }
-        LOG.log(System.Logger.Level.INFO, () -> String.format(
-                Locale.ROOT,
-                "%s has the snapshot at %s from %s: %d bytes received, %d were here, %.1f s",
-                id,
-                snapshot.lastIncluded(),
-                install.leader(),
-                arrival.receivedBytes(),
-                arrival.heldBytes(),
-                (System.nanoTime() - startNanos) / NANOS_PER_SECOND));
+        LOG.log(
+                System.Logger.Level.INFO,
+                () -> String.format(
+                        Locale.ROOT,
+                        "%s has the snapshot at %s from %s: %d bytes received, %d were here, %.1f s",
+                        id,
+                        snapshot.lastIncluded(),
+                        install.leader(),
+                        arrival.receivedBytes(),
+                        arrival.heldBytes(),
+                        (System.nanoTime() - startNanos) / NANOS_PER_SECOND));
         handOn(snapshot, next);
     }
 

@@ -139,8 +139,7 @@ record SnapshotManifest(SnapshotMeta meta, List<SnapshotFile> files) {
             for (int i = 0; i < count; i++) {
                 String name = in.readUTF();
                 long sizeBytes = in.readLong();
-                files.add(new SnapshotFile(
-                        name, sizeBytes, HexFormat.of().formatHex(in.readNBytes(SHA256_BYTES))));
+                files.add(new SnapshotFile(name, sizeBytes, HexFormat.of().formatHex(in.readNBytes(SHA256_BYTES))));
             }
             return new SnapshotManifest(new SnapshotMeta(lastIncluded, membership), files);
         }

@@ -236,7 +236,6 @@ final class SnapshotStoreTest {
 
         IOException refused = assertThrows(IOException.class, () -> store.commit(draft, meta(10)));
 
-        assertEquals(
-                "the snapshot contains link, which is neither a file nor a directory", refused.getMessage());
+        assertEquals("the snapshot contains link, which is neither a file nor a directory", refused.getMessage());
     }
 }

@@ -97,8 +97,7 @@ final class SnapshotFetch {
         try {
             inlet.send(Frame.of(Header.newBuilder()
                     .setGroupId(options.groupId())
-                    .setSnapshotRequest(SnapshotRequest.newBuilder()
-                            .setSnapshot(MessageEncoder.encode(snapshot)))));
+                    .setSnapshotRequest(SnapshotRequest.newBuilder().setSnapshot(MessageEncoder.encode(snapshot)))));
             boolean began = false;
             while (!take(inlet, inlet.take(options.snapshotStallTimeout()), began)) {
                 began = true;
@@ -117,13 +116,12 @@ final class SnapshotFetch {
     /** Takes one frame in; true if it was the last. */
     private boolean take(SnapshotInlet inlet, Frame frame, boolean began) throws IOException {
         Header header = frame.header();
-        boolean isExpected =
-                switch (header.getKindCase()) {
-                    case SNAPSHOT_MANIFEST -> !began && frame.payloads().isEmpty();
-                    case SNAPSHOT_CHUNK -> began && frame.payloads().size() == 1;
-                    case SNAPSHOT_END -> began && frame.payloads().isEmpty();
-                    default -> header.hasSnapshotFailed();
-                };
+        boolean isExpected = switch (header.getKindCase()) {
+            case SNAPSHOT_MANIFEST -> !began && frame.payloads().isEmpty();
+            case SNAPSHOT_CHUNK -> began && frame.payloads().size() == 1;
+            case SNAPSHOT_END -> began && frame.payloads().isEmpty();
+            default -> header.hasSnapshotFailed();
+        };
         if (!isExpected) {
             throw new IOException("the sender sent a frame of kind " + header.getKindCase() + " with "
                     + frame.payloads().size() + " payloads where none was expected");

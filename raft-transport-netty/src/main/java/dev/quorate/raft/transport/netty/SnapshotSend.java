@@ -133,8 +133,7 @@ final class SnapshotSend implements Runnable {
     }
 
     private long chunkBytes() {
-        return Math.max(
-                LEAST_CHUNK_BYTES, Math.min(CHUNK_BYTES, options.snapshotBytesPerSecond() / CHUNKS_PER_SECOND));
+        return Math.max(LEAST_CHUNK_BYTES, Math.min(CHUNK_BYTES, options.snapshotBytesPerSecond() / CHUNKS_PER_SECOND));
     }
 
     private static void readFully(FileChannel in, byte[] chunk) throws IOException {

@@ -53,10 +53,14 @@ final class SnapshotService {
     }
 
     CompletableFuture<Void> fetch(
-            NodeId from, HostPort address, SnapshotMeta snapshot, SnapshotReceiver receiver, Dialler dialler, EventLoop loop) {
+            NodeId from,
+            HostPort address,
+            SnapshotMeta snapshot,
+            SnapshotReceiver receiver,
+            Dialler dialler,
+            EventLoop loop) {
         CompletableFuture<Void> done = new CompletableFuture<>();
-        SnapshotFetch fetch =
-                new SnapshotFetch(from, address, snapshot, receiver, dialler, loop, options, done);
+        SnapshotFetch fetch = new SnapshotFetch(from, address, snapshot, receiver, dialler, loop, options, done);
         try {
             fetchers.execute(() -> run(fetch, done));
         } catch (RejectedExecutionException e) {

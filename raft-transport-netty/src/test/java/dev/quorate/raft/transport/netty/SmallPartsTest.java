@@ -100,9 +100,7 @@ class SmallPartsTest {
 
     private static SnapshotManifest manifest(String name, int hashBytes) {
         return SnapshotManifest.newBuilder()
-                .addFiles(SnapshotFile.newBuilder()
-                        .setName(name)
-                        .setSha256(ByteString.copyFrom(new byte[hashBytes])))
+                .addFiles(SnapshotFile.newBuilder().setName(name).setSha256(ByteString.copyFrom(new byte[hashBytes])))
                 .build();
     }
 }

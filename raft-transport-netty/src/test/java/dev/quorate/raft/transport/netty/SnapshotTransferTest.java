@@ -217,7 +217,8 @@ class SnapshotTransferTest {
             CompletableFuture<Void> first = receiver.transport().fetchSnapshot(senderId, meta, into(target));
             Eventually.until("it began", () -> Files.exists(target.resolve("a")));
 
-            String failure = failureOf(receiver.transport().fetchSnapshot(senderId, meta, into(temporary.resolve("second"))));
+            String failure =
+                    failureOf(receiver.transport().fetchSnapshot(senderId, meta, into(temporary.resolve("second"))));
 
             assertTrue(failure.contains("the limit of 1 snapshots that are sent at once is reached"), failure);
             first.get(30, TimeUnit.SECONDS);
@@ -275,8 +276,7 @@ class SnapshotTransferTest {
 
     private static Header.Builder manifest(String name, long sizeBytes) {
         return Header.newBuilder()
-                .setSnapshotManifest(SnapshotManifest.newBuilder()
-                        .addFiles(file(name, sizeBytes)));
+                .setSnapshotManifest(SnapshotManifest.newBuilder().addFiles(file(name, sizeBytes)));
     }
 
     private static SnapshotFile.Builder file(String name, long sizeBytes) {
@@ -329,7 +329,9 @@ class SnapshotTransferTest {
                 Frames.bytesOf(manifest("a", 5)),
                 Frames.bytesOf(Header.newBuilder().setSnapshotEnd(SnapshotEnd.getDefaultInstance())));
 
-        assertTrue(failure.contains("the sender ended before it had sent everything, after 0 bytes, with 5 to come"), failure);
+        assertTrue(
+                failure.contains("the sender ended before it had sent everything, after 0 bytes, with 5 to come"),
+                failure);
     }
 
     @Test
@@ -392,24 +394,20 @@ class SnapshotTransferTest {
             assertEquals("hello", Files.readString(target.resolve("a")));
             assertEquals("JELLOhello", Files.readString(target.resolve("b")));
             assertEquals(
-                    List.of(
-                            List.of(new SnapshotPart(0, 0), new SnapshotPart(1, 0)),
-                            List.of(new SnapshotPart(1, 3))),
+                    List.of(List.of(new SnapshotPart(0, 0), new SnapshotPart(1, 0)), List.of(new SnapshotPart(1, 3))),
                     files.asked);
         }
     }
 
     private Stranger asking(Member sender) throws Exception {
-        Stranger receiver =
-                Stranger.shakeHands(sender, receiverId.value(), ConnectionKind.CONNECTION_KIND_SNAPSHOT);
+        Stranger receiver = Stranger.shakeHands(sender, receiverId.value(), ConnectionKind.CONNECTION_KIND_SNAPSHOT);
         receiver.send(Frames.bytesOf(Header.newBuilder()
                 .setSnapshotRequest(SnapshotRequest.newBuilder().setSnapshot(MessageEncoder.encode(meta)))));
         return receiver;
     }
 
     private static byte[] wanting(SnapshotPart... parts) {
-        return Frames.bytesOf(
-                Header.newBuilder().setSnapshotWanted(SnapshotFiles.encodeWanted(List.of(parts))));
+        return Frames.bytesOf(Header.newBuilder().setSnapshotWanted(SnapshotFiles.encodeWanted(List.of(parts))));
     }
 
     @Test
@@ -424,7 +422,8 @@ class SnapshotTransferTest {
 
             byte[] content = Files.readAllBytes(source.resolve("b"));
             assertArrayEquals(
-                    Arrays.copyOfRange(content, 4, 10), receiver.read().payloads().get(0));
+                    Arrays.copyOfRange(content, 4, 10),
+                    receiver.read().payloads().get(0));
             assertTrue(receiver.read().header().hasSnapshotEnd());
             receiver.awaitEnd();
         }
