@@ -206,7 +206,7 @@ final class SnapshotCoordinator {
     }
 
     /**
-     * Fetches a leader's snapshot, or takes the stored one if it is here already (from before a crash), and hands it on.
+     * Fetches the snapshot that a leader has offered, or takes the stored one if it is here already (from before a crash), and hands it on.
      *
      * @param next gets the snapshot when it is safe on this node's disk
      */
@@ -226,10 +226,10 @@ final class SnapshotCoordinator {
         }
         SnapshotArrival arrival =
                 new SnapshotArrival(snapshot, store, line -> LOG.log(System.Logger.Level.INFO, id + " " + line));
-        installation = new Installation(snapshot, install.leader(), arrival);
+        installation = new Installation(snapshot, install.source(), arrival);
         long startNanos = System.nanoTime();
         var unused = transport
-                .fetchSnapshot(install.leader(), snapshot, arrival)
+                .fetchSnapshot(install.source(), snapshot, arrival)
                 .whenComplete((nothing, failure) -> {
                     close(arrival);
                     snapshotThread.execute(() -> fetched(arrival, install, startNanos, failure, next));
@@ -275,7 +275,7 @@ final class SnapshotCoordinator {
                         "%s has the snapshot at %s from %s: %d bytes received, %d were here, %.1f s",
                         id,
                         snapshot.lastIncluded(),
-                        install.leader(),
+                        install.source(),
                         arrival.receivedBytes(),
                         arrival.heldBytes(),
                         (System.nanoTime() - startNanos) / NANOS_PER_SECOND));
