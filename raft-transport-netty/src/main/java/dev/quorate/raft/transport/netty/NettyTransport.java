@@ -242,8 +242,8 @@ public final class NettyTransport implements Transport {
     @Override
     public CompletableFuture<Void> fetchSnapshot(NodeId from, SnapshotMeta snapshot, SnapshotReceiver receiver) {
         Running now = running;
-        PeerLink link = links.get(from);
-        if (now == null || link == null) {
+        HostPort address = addressOf(from, snapshot);
+        if (now == null || address == null) {
             return CompletableFuture.failedFuture(new IOException("the snapshot at " + snapshot.lastIncluded()
                     + " cannot be fetched from " + from + ": " + options.localId()
                     + (now == null ? " is not running" : " knows no address of it")));
@@ -251,11 +251,21 @@ public final class NettyTransport implements Transport {
         return now.snapshots()
                 .fetch(
                         from,
-                        link.address(),
+                        address,
                         snapshot,
                         receiver,
                         now.dialler(),
                         now.io().group().next());
+    }
+
+    /** A member that joins knows nobody yet but who has dialled it; the snapshot says where the others are. */
+    private @Nullable HostPort addressOf(NodeId peer, SnapshotMeta snapshot) {
+        PeerLink link = links.get(peer);
+        if (link != null) {
+            return link.address();
+        }
+        String address = snapshot.membership().member(peer).address();
+        return isDiallable(address) ? HostPort.parse(address) : null;
     }
 
     /**

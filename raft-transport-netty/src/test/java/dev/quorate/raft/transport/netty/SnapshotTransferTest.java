@@ -272,6 +272,22 @@ class SnapshotTransferTest {
         }
     }
 
+    @Test
+    void aMemberThatKnowsNobodyFindsTheSenderByTheSnapshotsMembership() throws Exception {
+        write("a", 10);
+        try (Member sender = sender(UnaryOperator.identity());
+                Member joining = Member.start(receiverId)) {
+            SnapshotMeta withAddress =
+                    new SnapshotMeta(meta.lastIncluded(), Membership.of(Map.of(senderId, sender.address())));
+
+            joining.transport()
+                    .fetchSnapshot(senderId, withAddress, into(target))
+                    .get(30, TimeUnit.SECONDS);
+
+            assertSame(source, target);
+        }
+    }
+
     // From here on the sender is a stranger that does what a sender must not.
 
     private static Header.Builder manifest(String name, long sizeBytes) {
