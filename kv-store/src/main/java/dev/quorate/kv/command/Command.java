@@ -30,9 +30,11 @@ public final class Command {
         /** An etcdserverpb.CompactionRequest. */
         COMPACT(4),
         /** An etcdserverpb.Member: how a member wants to be found by clients. */
-        MEMBER(5);
+        MEMBER(5),
+        /** An etcdserverpb.AlarmRequest that raises an alarm or takes it back. */
+        ALARM(10);
 
-        private static final Kind[] BY_NUMBER = new Kind[6];
+        private static final Kind[] BY_NUMBER = new Kind[32];
 
         static {
             for (Kind kind : values()) {

@@ -1,5 +1,6 @@
 package dev.quorate.kv.command;
 
+import dev.quorate.kv.api.AlarmMember;
 import dev.quorate.kv.api.TxnResponse;
 import dev.quorate.kv.mvcc.KvError;
 import java.util.List;
@@ -19,6 +20,9 @@ public sealed interface CommandResult {
 
     /** @param response its headers have a revision only */
     record Txn(TxnResponse response) implements CommandResult {}
+
+    /** @param alarms those that were raised or taken back */
+    record Alarmed(long revision, List<AlarmMember> alarms) implements CommandResult {}
 
     /** @param revision the store's revision when the command was carried out */
     record Done(long revision) implements CommandResult {}

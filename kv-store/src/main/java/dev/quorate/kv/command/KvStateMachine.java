@@ -2,6 +2,7 @@ package dev.quorate.kv.command;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
+import dev.quorate.kv.api.AlarmRequest;
 import dev.quorate.kv.api.CompactionRequest;
 import dev.quorate.kv.api.DeleteRangeRequest;
 import dev.quorate.kv.api.Member;
@@ -25,6 +26,7 @@ public final class KvStateMachine implements StateMachine<CommandResult> {
 
     private final MvccStore store;
     private final long memberId;
+    private final Alarms alarms;
 
     /**
      * @param store closed together with this
@@ -33,6 +35,12 @@ public final class KvStateMachine implements StateMachine<CommandResult> {
     public KvStateMachine(MvccStore store, long memberId) {
         this.store = store;
         this.memberId = memberId;
+        this.alarms = new Alarms(store.named());
+    }
+
+    /** What is raised, as of the last entry that was applied. */
+    public Alarms alarms() {
+        return alarms;
     }
 
     @Override
@@ -86,9 +94,10 @@ public final class KvStateMachine implements StateMachine<CommandResult> {
         }
     }
 
-    private static CommandResult carryOut(byte[] command, Writer writer, boolean isMine)
-            throws KvException, IOException {
-        return switch (Command.kind(command)) {
+    private CommandResult carryOut(byte[] command, Writer writer, boolean isMine) throws KvException, IOException {
+        Command.Kind kind = Command.kind(command);
+        alarms.requireAdmitted(kind, command);
+        return switch (kind) {
             case PUT -> {
                 Writer.PutOutcome put =
                         writer.put(PutFields.read(command, Command.HEADER_BYTES).toPut(command, isMine));
@@ -110,6 +119,9 @@ public final class KvStateMachine implements StateMachine<CommandResult> {
                 writer.putNamed(Members.rowName(Member.parseFrom(member)), member.toByteArray());
                 yield new CommandResult.Done(writer.state().revision());
             }
+            case ALARM ->
+                new CommandResult.Alarmed(
+                        writer.state().revision(), alarms.carryOut(AlarmRequest.parseFrom(request(command)), writer));
         };
     }
 
@@ -125,6 +137,7 @@ public final class KvStateMachine implements StateMachine<CommandResult> {
     @Override
     public void restore(Path directory, long appliedIndex) throws IOException {
         store.restore(directory, appliedIndex);
+        alarms.reset(store.named());
     }
 
     @Override

@@ -30,6 +30,8 @@ public enum KvError {
             "etcdserver: can only promote a learner member which is in sync with leader"),
     BAD_TRANSFEREE(Status.Code.FAILED_PRECONDITION, "etcdserver: bad leader transferee"),
     NOT_LEADER(Status.Code.FAILED_PRECONDITION, "etcdserver: not leader"),
+    NO_SPACE(Status.Code.RESOURCE_EXHAUSTED, "etcdserver: mvcc: database space exceeded"),
+    CORRUPT(Status.Code.DATA_LOSS, "etcdserver: corrupt cluster"),
     UNHEALTHY(Status.Code.UNAVAILABLE, "etcdserver: unhealthy cluster"),
     TOO_MANY_REQUESTS(Status.Code.RESOURCE_EXHAUSTED, "etcdserver: too many requests"),
     NO_LEADER(Status.Code.UNAVAILABLE, "etcdserver: no leader"),

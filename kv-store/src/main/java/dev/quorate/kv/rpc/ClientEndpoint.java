@@ -55,7 +55,8 @@ public final class ClientEndpoint implements AutoCloseable {
      * @throws IOException if the address cannot be had
      */
     public static ClientEndpoint start(
-            InetSocketAddress address, Identity identity, Replicator replicator, MvccStore store) throws IOException {
+            InetSocketAddress address, Identity identity, Replicator replicator, MvccStore store, SpaceGuard space)
+            throws IOException {
         ReadBatcher reads = new ReadBatcher(replicator);
         Headers headers = new Headers(identity, replicator);
         boolean isEpoll = Epoll.isAvailable();
@@ -75,9 +76,9 @@ public final class ClientEndpoint implements AutoCloseable {
                 .permitKeepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true)
                 .initialFlowControlWindow(FLOW_CONTROL_BYTES)
-                .addService(new KvService(replicator, store, reads, headers, identity.memberId()).definition())
+                .addService(new KvService(replicator, store, reads, headers, space, identity.memberId()).definition())
                 .addService(new ClusterService(replicator, store, reads, headers, identity).definition())
-                .addService(new MaintenanceService(replicator, store, reads, headers, identity).definition())
+                .addService(new MaintenanceService(replicator, store, reads, headers, identity, space).definition())
                 .build();
         ClientEndpoint endpoint = new ClientEndpoint(server, acceptor, workers, reads);
         try {

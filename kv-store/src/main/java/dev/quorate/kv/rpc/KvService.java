@@ -7,6 +7,7 @@ import dev.quorate.kv.api.KVGrpc;
 import dev.quorate.kv.api.RangeRequest;
 import dev.quorate.kv.api.TxnRequest;
 import dev.quorate.kv.api.TxnResponse;
+import dev.quorate.kv.command.Alarms;
 import dev.quorate.kv.command.Command;
 import dev.quorate.kv.command.CommandResult;
 import dev.quorate.kv.command.PutFields;
@@ -25,14 +26,22 @@ final class KvService {
     private final ReadBatcher reads;
     private final Headers headers;
     private final Responses responses;
+    private final SpaceGuard space;
     private final long memberId;
 
-    KvService(Replicator replicator, MvccStore store, ReadBatcher reads, Headers headers, long memberId) {
+    KvService(
+            Replicator replicator,
+            MvccStore store,
+            ReadBatcher reads,
+            Headers headers,
+            SpaceGuard space,
+            long memberId) {
         this.replicator = replicator;
         this.store = store;
         this.reads = reads;
         this.headers = headers;
         this.responses = new Responses(headers);
+        this.space = space;
         this.memberId = memberId;
     }
 
@@ -49,6 +58,7 @@ final class KvService {
     private void range(byte[] bytes, Answer<byte[]> answer) throws KvException {
         RangeRequest request = Marshallers.request(RangeRequest.parser(), bytes);
         RequestChecks.range(request);
+        space.alarms().requireNotCorrupt();
         boolean isLong = !request.getRangeEnd().isEmpty();
         StoreRead read = new StoreRead(isLong, () -> responses.range(store.range(request)), answer);
         if (request.getSerializable()) {
@@ -66,21 +76,22 @@ final class KvService {
             throw new KvException(KvError.MALFORMED);
         }
         RequestChecks.put(put);
-        propose(Command.Kind.PUT, command, answer);
+        propose(Command.Kind.PUT, command, command.length, answer);
     }
 
     private void deleteRange(byte[] command, Answer<byte[]> answer) throws KvException {
         RequestChecks.deleteRange(Marshallers.request(DeleteRangeRequest.parser(), command));
-        propose(Command.Kind.DELETE_RANGE, command, answer);
+        propose(Command.Kind.DELETE_RANGE, command, 0, answer);
     }
 
     private void txn(byte[] command, Answer<byte[]> answer) throws KvException {
         TxnRequest request = Marshallers.request(TxnRequest.parser(), command);
         RequestChecks.txn(request);
         if (!RequestChecks.isReadOnly(request)) {
-            propose(Command.Kind.TXN, command, answer);
+            propose(Command.Kind.TXN, command, Alarms.hasPut(request) ? command.length : 0, answer);
             return;
         }
+        space.alarms().requireNotCorrupt();
         StoreRead read = new StoreRead(true, () -> response(store.read(request)), answer);
         if (RequestChecks.isSerializable(request)) {
             reads.serializable(read);
@@ -93,9 +104,10 @@ final class KvService {
     private void compact(byte[] command, Answer<byte[]> answer) throws KvException {
         CompactionRequest request = Marshallers.request(CompactionRequest.parser(), command);
         if (!request.getPhysical()) {
-            propose(Command.Kind.COMPACT, command, answer);
+            propose(Command.Kind.COMPACT, command, 0, answer);
             return;
         }
+        space.admit(0);
         Command.writeHeader(command, Command.Kind.COMPACT, memberId);
         replicator.propose(command).whenComplete((result, failure) -> {
             if (failure == null && result instanceof CommandResult.Done) {
@@ -108,8 +120,9 @@ final class KvService {
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // the answer says how it ended
-    private void propose(Command.Kind kind, byte[] command, Answer<byte[]> answer) throws KvException {
+    private void propose(Command.Kind kind, byte[] command, int growthBytes, Answer<byte[]> answer) throws KvException {
         RequestChecks.size(command.length);
+        space.admit(growthBytes);
         Command.writeHeader(command, kind, memberId);
         replicator.propose(command).whenComplete((result, failure) -> complete(result, failure, answer));
     }

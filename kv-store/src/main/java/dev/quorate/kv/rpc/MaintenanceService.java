@@ -1,10 +1,17 @@
 package dev.quorate.kv.rpc;
 
+import dev.quorate.kv.api.AlarmMember;
+import dev.quorate.kv.api.AlarmRequest;
+import dev.quorate.kv.api.AlarmResponse;
+import dev.quorate.kv.api.DowngradeInfo;
 import dev.quorate.kv.api.MaintenanceGrpc;
 import dev.quorate.kv.api.MoveLeaderRequest;
 import dev.quorate.kv.api.MoveLeaderResponse;
 import dev.quorate.kv.api.StatusRequest;
 import dev.quorate.kv.api.StatusResponse;
+import dev.quorate.kv.command.Alarms;
+import dev.quorate.kv.command.Command;
+import dev.quorate.kv.command.CommandResult;
 import dev.quorate.kv.mvcc.KvError;
 import dev.quorate.kv.mvcc.KvException;
 import dev.quorate.kv.mvcc.MvccStore;
@@ -12,6 +19,7 @@ import dev.quorate.raft.RaftRole;
 import dev.quorate.raft.RaftStatus;
 import dev.quorate.raft.model.NodeId;
 import io.grpc.ServerServiceDefinition;
+import java.util.List;
 
 /** {@code etcdserverpb.Maintenance}, as far as there is something to tell. */
 final class MaintenanceService {
@@ -26,19 +34,28 @@ final class MaintenanceService {
     private final ReadBatcher reads;
     private final Headers headers;
     private final Identity identity;
+    private final SpaceGuard space;
 
-    MaintenanceService(Replicator replicator, MvccStore store, ReadBatcher reads, Headers headers, Identity identity) {
+    MaintenanceService(
+            Replicator replicator,
+            MvccStore store,
+            ReadBatcher reads,
+            Headers headers,
+            Identity identity,
+            SpaceGuard space) {
         this.replicator = replicator;
         this.store = store;
         this.reads = reads;
         this.headers = headers;
         this.identity = identity;
+        this.space = space;
     }
 
     ServerServiceDefinition definition() {
         return new ServiceBuilder(MaintenanceGrpc.SERVICE_NAME, replicator)
                 .method(MaintenanceGrpc.getStatusMethod(), this::status)
                 .method(MaintenanceGrpc.getMoveLeaderMethod(), this::moveLeader)
+                .method(MaintenanceGrpc.getAlarmMethod(), this::alarm)
                 .build();
     }
 
@@ -69,6 +86,41 @@ final class MaintenanceService {
         });
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored") // the answer tells the caller
+    private void alarm(byte[] command, Answer<byte[]> answer) throws KvException {
+        AlarmRequest request = Marshallers.request(AlarmRequest.parser(), command);
+        if (request.getAction() == AlarmRequest.AlarmAction.GET) {
+            reads.linearizable(new StoreRead(false, () -> alarms(request), answer));
+            return;
+        }
+        Command.writeHeader(command, Command.Kind.ALARM, identity.memberId());
+        replicator.propose(command).whenComplete((result, failure) -> {
+            if (failure == null && result instanceof CommandResult.Alarmed alarmed) {
+                answer.succeed(alarms(alarmed.revision(), alarmed.alarms()));
+            } else {
+                answer.failWrite(failure == null ? new IllegalStateException("not an alarm: " + result) : failure);
+            }
+        });
+    }
+
+    /** etcd answers those of one kind, whoever raised them. */
+    private byte[] alarms(AlarmRequest request) {
+        AlarmRequest ofAll = request.toBuilder().clearMemberID().build();
+        return alarms(
+                store.state().revision(),
+                space.alarms().raised().stream()
+                        .filter(alarm -> Alarms.isMeant(ofAll, alarm))
+                        .toList());
+    }
+
+    private byte[] alarms(long revision, List<AlarmMember> alarms) {
+        return AlarmResponse.newBuilder()
+                .setHeader(headers.message(revision))
+                .addAllAlarms(alarms)
+                .build()
+                .toByteArray();
+    }
+
     private byte[] status() {
         RaftStatus raft = replicator.status();
         StatusResponse.Builder response = StatusResponse.newBuilder()
@@ -77,10 +129,13 @@ final class MaintenanceService {
                 .setStorageVersion(STORAGE_VERSION)
                 .setDbSize(store.sizeBytes())
                 .setDbSizeInUse(store.liveBytes())
+                .setDbSizeQuota(space.quotaBytes() == Long.MAX_VALUE ? 0 : space.quotaBytes())
+                .setDowngradeInfo(DowngradeInfo.getDefaultInstance())
                 .setRaftIndex(raft.commitIndex())
                 .setRaftTerm(raft.term())
                 .setRaftAppliedIndex(raft.appliedIndex())
                 .setIsLearner(raft.membership().isLearner(identity.name()));
+        space.alarms().raised().forEach(alarm -> response.addErrors(text(alarm)));
         NodeId leader = raft.leader();
         if (leader == null) {
             response.addErrors(KvError.NO_LEADER.text());
@@ -88,5 +143,10 @@ final class MaintenanceService {
             response.setLeader(identity.memberId(leader));
         }
         return response.build().toByteArray();
+    }
+
+    /** As etcd writes it. */
+    private static String text(AlarmMember alarm) {
+        return "memberID:" + Long.toUnsignedString(alarm.getMemberID()) + " alarm:" + alarm.getAlarm();
     }
 }

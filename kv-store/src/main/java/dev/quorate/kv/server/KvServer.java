@@ -9,6 +9,7 @@ import dev.quorate.kv.mvcc.StoreOptions;
 import dev.quorate.kv.rpc.ClientEndpoint;
 import dev.quorate.kv.rpc.Identity;
 import dev.quorate.kv.rpc.Replicator;
+import dev.quorate.kv.rpc.SpaceGuard;
 import dev.quorate.kv.server.KvServerException.Reason;
 import dev.quorate.raft.RaftConfig;
 import dev.quorate.raft.RaftStatus;
@@ -54,6 +55,7 @@ public final class KvServer implements AutoCloseable {
     private final RaftNode<CommandResult> node;
     private final ClientEndpoint endpoint;
     private final MemberPublisher publisher;
+    private final Housekeeping housekeeping;
     private final AtomicBoolean isClosing = new AtomicBoolean();
     private final CompletableFuture<Void> stopped = new CompletableFuture<>();
 
@@ -62,12 +64,14 @@ public final class KvServer implements AutoCloseable {
             DataDirectory directory,
             RaftNode<CommandResult> node,
             ClientEndpoint endpoint,
-            MemberPublisher publisher) {
+            MemberPublisher publisher,
+            Housekeeping housekeeping) {
         this.config = config;
         this.directory = directory;
         this.node = node;
         this.endpoint = endpoint;
         this.publisher = publisher;
+        this.housekeeping = housekeeping;
     }
 
     /**
@@ -90,6 +94,7 @@ public final class KvServer implements AutoCloseable {
             KvServer server = start(config, identity, initial, clientAddress, opened);
             server.watchNode();
             server.publisher.start();
+            server.housekeeping.start();
             LOG.info(
                     "{} serves clients at {} and members at {}, cluster id {}",
                     config.name(),
@@ -132,14 +137,21 @@ public final class KvServer implements AutoCloseable {
         RaftNode<CommandResult> node =
                 opened.add(RaftNode.start(options(config, identity, members, directory), log, transport, stateMachine));
         Replicator replicator = new NodeReplicator(node);
-        ClientEndpoint endpoint = opened.add(ClientEndpoint.start(clientAddress, identity, replicator, store));
+        SpaceGuard space = opened.add(new SpaceGuard(
+                config.upkeep().quotaBytes(),
+                store::sizeBytes,
+                stateMachine.alarms(),
+                replicator,
+                identity.memberId()));
+        ClientEndpoint endpoint = opened.add(ClientEndpoint.start(clientAddress, identity, replicator, store, space));
         Member member = Member.newBuilder()
                 .setID(identity.memberId())
                 .setName(config.name())
                 .addClientURLs(config.clientUrl(endpoint.port()))
                 .build();
         MemberPublisher publisher = new MemberPublisher(replicator, store, member, identity.memberId());
-        return new KvServer(config, directory, node, endpoint, publisher);
+        Housekeeping housekeeping = new Housekeeping(config.upkeep(), space, replicator, store, identity);
+        return new KvServer(config, directory, node, endpoint, publisher, housekeeping);
     }
 
     private static RaftNode.Options options(
@@ -244,6 +256,7 @@ public final class KvServer implements AutoCloseable {
             return;
         }
         publisher.close();
+        housekeeping.close();
         node.close(); // answers what waits
         endpoint.close();
         try {

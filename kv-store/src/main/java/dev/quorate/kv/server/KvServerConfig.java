@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param electionTimeout how long a member waits for its leader at least before it wants to lead. Default 1 s
  * @param heartbeatInterval how often a leader speaks; at the most half of the election timeout. Default 100 ms
  * @param snapshotEveryEntries after how many log entries a snapshot is taken and the log cut, at least 1. Default 100,000
+ * @param upkeep how large the store may become and what is compacted by itself. Default {@link Upkeep#DEFAULTS}
  */
 public record KvServerConfig(
         String name,
@@ -41,7 +42,8 @@ public record KvServerConfig(
         Path dataDirectory,
         Duration electionTimeout,
         Duration heartbeatInterval,
-        long snapshotEveryEntries) {
+        long snapshotEveryEntries,
+        Upkeep upkeep) {
 
     private static final int MAX_PORT = 65_535;
 
@@ -140,6 +142,7 @@ public record KvServerConfig(
         private Duration electionTimeout = Duration.ofSeconds(1);
         private Duration heartbeatInterval = Duration.ofMillis(100);
         private long snapshotEveryEntries = 100_000;
+        private Upkeep upkeep = Upkeep.DEFAULTS;
 
         private Builder(String name) {
             this.name = name;
@@ -196,6 +199,11 @@ public record KvServerConfig(
             return this;
         }
 
+        public Builder upkeep(Upkeep value) {
+            upkeep = value;
+            return this;
+        }
+
         /** @throws IllegalArgumentException in one line, if a value is not usable or two contradict each other */
         public KvServerConfig build() {
             return new KvServerConfig(
@@ -209,7 +217,8 @@ public record KvServerConfig(
                     dataDirectory,
                     electionTimeout,
                     heartbeatInterval,
-                    snapshotEveryEntries);
+                    snapshotEveryEntries,
+                    upkeep);
         }
     }
 }

@@ -34,10 +34,12 @@ final class TestClient implements AutoCloseable {
         return ClusterGrpc.newBlockingStub(channel).withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS);
     }
 
+    MaintenanceGrpc.MaintenanceBlockingStub maintenance() {
+        return MaintenanceGrpc.newBlockingStub(channel).withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS);
+    }
+
     StatusResponse status() {
-        return MaintenanceGrpc.newBlockingStub(channel)
-                .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
-                .status(StatusRequest.getDefaultInstance());
+        return maintenance().status(StatusRequest.getDefaultInstance());
     }
 
     PutResponse put(String key, String value) {

@@ -25,6 +25,7 @@ final class TestCluster implements AutoCloseable {
     private final Map<String, KvServer> servers = new TreeMap<>();
     private final Map<String, TestClient> clients = new TreeMap<>();
     private final long snapshotEveryEntries;
+    private Upkeep upkeep = Upkeep.DEFAULTS;
 
     TestCluster(Path root, int size, long snapshotEveryEntries) throws IOException {
         this.root = root;
@@ -41,6 +42,12 @@ final class TestCluster implements AutoCloseable {
         }
     }
 
+    /** For servers that are started from now on. */
+    TestCluster upkeep(Upkeep value) {
+        upkeep = value;
+        return this;
+    }
+
     KvServerConfig.Builder config(String name) {
         String peer = peers.get(name);
         if (peer == null) {
@@ -53,7 +60,8 @@ final class TestCluster implements AutoCloseable {
                 .dataDirectory(root.resolve(name))
                 .electionTimeout(Duration.ofMillis(1_000))
                 .heartbeatInterval(Duration.ofMillis(100))
-                .snapshotEveryEntries(snapshotEveryEntries);
+                .snapshotEveryEntries(snapshotEveryEntries)
+                .upkeep(upkeep);
     }
 
     TestCluster startAll() throws KvServerException {
