@@ -26,6 +26,7 @@ import java.nio.file.spi.FileSystemProvider;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -47,11 +48,33 @@ final class CrashingFiles extends FileSystemProvider {
         }
     }
 
-    private interface Undo {
-        void run() throws IOException;
+    /**
+     * @param directory whose sync makes it last
+     * @param now where the file or directory is
+     * @param before where it was; null if it was not there
+     */
+    private record NameChange(
+            Path directory, Path now, @Nullable Path before) {
+
+        void undo() throws IOException {
+            if (before == null) {
+                DurableFiles.deleteTree(now);
+            } else {
+                Files.move(now, before);
+            }
+        }
+
+        NameChange rebased(Path from, Path to) {
+            return new NameChange(
+                    rebase(directory, from, to),
+                    rebase(now, from, to),
+                    before == null ? null : rebase(before, from, to));
+        }
     }
 
-    private record NameChange(Path directory, Undo undo) {}
+    private static Path rebase(Path path, Path from, Path to) {
+        return path.startsWith(from) ? to.resolve(from.relativize(path)) : path;
+    }
 
     private final FileSystemProvider real;
     private final CrashingFileSystem fileSystem;
@@ -91,8 +114,30 @@ final class CrashingFiles extends FileSystemProvider {
         }
     }
 
-    private void named(Path path, Undo undo) {
-        unsyncedNames.push(new NameChange(Objects.requireNonNull(path.getParent()), undo));
+    private void named(Path name, Path now, @Nullable Path before) {
+        unsyncedNames.push(new NameChange(Objects.requireNonNull(name.getParent()), now, before));
+    }
+
+    private void created(Path name) {
+        named(name, name, null);
+    }
+
+    /** What moved for good, moved with all that is below it. */
+    private void syncNames(Path directory) {
+        List<NameChange> lasting = unsyncedNames.stream()
+                .filter(change -> change.directory().equals(directory))
+                .toList();
+        unsyncedNames.removeAll(lasting);
+        for (NameChange change : lasting) {
+            Path before = change.before();
+            if (before != null) {
+                List<NameChange> rest = unsyncedNames.stream()
+                        .map(other -> other.rebased(before, change.now()))
+                        .toList();
+                unsyncedNames.clear();
+                unsyncedNames.addAll(rest);
+            }
+        }
     }
 
     private static Object key(Path path) throws IOException {
@@ -111,14 +156,12 @@ final class CrashingFiles extends FileSystemProvider {
             }
         }
         while (!unsyncedNames.isEmpty()) {
-            unsyncedNames.pop().undo().run();
+            unsyncedNames.pop().undo();
         }
     }
 
     private void moved(Path from, Path to) {
-        unsyncedBytes.replaceAll((key, file) -> file.path().startsWith(from)
-                ? new Unsynced(to.resolve(from.relativize(file.path())), file.safeBytes())
-                : file);
+        unsyncedBytes.replaceAll((key, file) -> new Unsynced(rebase(file.path(), from, to), file.safeBytes()));
     }
 
     @Override
@@ -134,7 +177,7 @@ final class CrashingFiles extends FileSystemProvider {
         }
         FileChannel channel = real.newFileChannel(file, options, attributes);
         if (writes && isNew) {
-            named(file, () -> Files.deleteIfExists(file));
+            created(file);
         }
         if (writes && options.contains(StandardOpenOption.TRUNCATE_EXISTING)) {
             unsyncedBytes.put(key(file), new Unsynced(file, 0));
@@ -156,7 +199,7 @@ final class CrashingFiles extends FileSystemProvider {
         }
         change();
         real.createDirectory(directory, attributes);
-        named(directory, () -> DurableFiles.deleteTree(directory));
+        created(directory);
     }
 
     @Override
@@ -164,7 +207,7 @@ final class CrashingFiles extends FileSystemProvider {
         change();
         Path name = real(link);
         real.createLink(name, real(existing));
-        named(name, () -> Files.deleteIfExists(name));
+        created(name);
     }
 
     @Override
@@ -174,7 +217,7 @@ final class CrashingFiles extends FileSystemProvider {
         Path kept = trash.resolve(String.valueOf(changes));
         Files.move(name, kept);
         moved(name, kept);
-        named(name, () -> Files.move(kept, name));
+        named(name, kept, name);
     }
 
     @Override
@@ -184,7 +227,7 @@ final class CrashingFiles extends FileSystemProvider {
         Path to = real(target);
         real.move(from, to, options);
         moved(from, to);
-        named(to, () -> Files.move(to, from));
+        named(to, to, from);
     }
 
     @Override
@@ -192,7 +235,7 @@ final class CrashingFiles extends FileSystemProvider {
         change();
         Path to = real(target);
         real.copy(real(source), to, options);
-        named(to, () -> Files.deleteIfExists(to));
+        created(to);
     }
 
     /** Counts what changes a file, and knows what is safe. */
@@ -217,7 +260,7 @@ final class CrashingFiles extends FileSystemProvider {
             change();
             channel.force(metadata);
             if (Files.isDirectory(path)) {
-                unsyncedNames.removeIf(change -> change.directory().equals(path));
+                syncNames(path);
             } else {
                 unsyncedBytes.remove(key(path));
             }
