@@ -65,7 +65,8 @@ class AlarmTest {
     @Test
     void aStoreThatReachesItsQuotaRaisesTheAlarmAndRemembersItOverARestart() throws Exception {
         try (TestCluster cluster = new TestCluster(root, 1, 100_000)) {
-            cluster.upkeep(Upkeep.DEFAULTS.withQuotaBytes(QUOTA_BYTES)).startAll();
+            cluster.with(config -> config.upkeep(Upkeep.DEFAULTS.withQuotaBytes(QUOTA_BYTES)))
+                    .startAll();
             cluster.leader();
             byte[] value = new byte[VALUE_BYTES];
             ThreadLocalRandom.current().nextBytes(value);

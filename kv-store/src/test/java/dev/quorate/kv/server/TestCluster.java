@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.UnaryOperator;
 
 /** Servers in this process, on free ports, that can be stopped and started again. */
 final class TestCluster implements AutoCloseable {
@@ -25,7 +26,7 @@ final class TestCluster implements AutoCloseable {
     private final Map<String, KvServer> servers = new TreeMap<>();
     private final Map<String, TestClient> clients = new TreeMap<>();
     private final long snapshotEveryEntries;
-    private Upkeep upkeep = Upkeep.DEFAULTS;
+    private UnaryOperator<KvServerConfig.Builder> change = UnaryOperator.identity();
 
     TestCluster(Path root, int size, long snapshotEveryEntries) throws IOException {
         this.root = root;
@@ -42,9 +43,9 @@ final class TestCluster implements AutoCloseable {
         }
     }
 
-    /** For servers that are started from now on. */
-    TestCluster upkeep(Upkeep value) {
-        upkeep = value;
+    /** Servers that start from now on differ in this from the others. */
+    TestCluster with(UnaryOperator<KvServerConfig.Builder> other) {
+        change = other;
         return this;
     }
 
@@ -60,8 +61,7 @@ final class TestCluster implements AutoCloseable {
                 .dataDirectory(root.resolve(name))
                 .electionTimeout(Duration.ofMillis(1_000))
                 .heartbeatInterval(Duration.ofMillis(100))
-                .snapshotEveryEntries(snapshotEveryEntries)
-                .upkeep(upkeep);
+                .snapshotEveryEntries(snapshotEveryEntries);
     }
 
     TestCluster startAll() throws KvServerException {
@@ -72,7 +72,7 @@ final class TestCluster implements AutoCloseable {
     }
 
     KvServer start(String name) throws KvServerException {
-        KvServer server = KvServer.start(config(name).build());
+        KvServer server = KvServer.start(change.apply(config(name)).build());
         servers.put(name, server);
         clients.put(name, new TestClient(server.clientPort()));
         return server;
