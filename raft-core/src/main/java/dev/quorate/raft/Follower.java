@@ -155,13 +155,14 @@ final class Follower extends Role {
         hear(message.from());
         // The leader sends no more than what it knows to match here.
         raft.log().commitThrough(Math.min(message.leaderCommit(), raft.log().lastIndex()));
-        raft.send(new Message.HeartbeatResult(raft.id(), message.from(), raft.term(), message.round()));
+        raft.send(new Message.HeartbeatResult(
+                raft.id(), message.from(), raft.term(), message.round(), raft.newestSnapshotIndex()));
     }
 
     @Override
     public void onInstallSnapshot(Message.InstallSnapshot message) {
         hear(message.from());
-        raft.offeredSnapshot(message.from(), message.snapshot());
+        raft.offeredSnapshot(message.source(), message.snapshot());
     }
 
     @Override

@@ -332,6 +332,7 @@ final class Leader extends Role {
             return;
         }
         progress.contact(raft.now());
+        progress.holdsSnapshot(message.snapshotIndex());
         // Once for each interval: a commit is told in the same round, and its answer says nothing of what left since.
         boolean first = progress.roundAcked(message.round());
         if (first && message.round() == tickRound) {

@@ -64,8 +64,12 @@ public record Output(
      */
     public record Fetch(NodeId follower, long term, long fromIndex, long toIndex, long maxBytes) {}
 
-    /** Fetch {@code snapshot} from {@code leader} and install it in the state machine. */
-    public record Install(NodeId leader, SnapshotMeta snapshot) {}
+    /**
+     * Fetch {@code snapshot} and install it in the state machine.
+     *
+     * @param source which member has it: the leader, or a follower that relieves it
+     */
+    public record Install(NodeId source, SnapshotMeta snapshot) {}
 
     /** The read may be served once the state machine has applied {@code readIndex}. */
     public record ReadState(long readId, long readIndex) {}

@@ -228,7 +228,7 @@ public final class Raft {
             through = Math.min(through, leading.compactionLimit());
         }
         if (through > log.base().index()) {
-            SnapshotMeta newBase = new SnapshotMeta(new EntryId(through, log.termAt(through)), memberships.at(through));
+            SnapshotMeta newBase = metaAt(through);
             log.compactThrough(newBase.lastIncluded());
             memberships.compactedThrough(through);
             compactThrough = newBase;
@@ -562,6 +562,16 @@ public final class Raft {
         return newestSnapshot;
     }
 
+    /** 0 if there is none. */
+    long newestSnapshotIndex() {
+        return newestSnapshot == null ? 0 : newestSnapshot.index();
+    }
+
+    /** What a snapshot at this index of the log stands for, from the log's base to its end. */
+    SnapshotMeta metaAt(long index) {
+        return new SnapshotMeta(new EntryId(index, log.termAt(index)), memberships.at(index));
+    }
+
     /** Who leads as far as this member knows, null if nobody; asked without a {@link #status}, because it is cheap. */
     public @Nullable NodeId leader() {
         if (role instanceof Leader) {
@@ -639,7 +649,7 @@ public final class Raft {
     }
 
     /** The leader offers a snapshot: because our log is behind the start of its own. */
-    void offeredSnapshot(NodeId from, SnapshotMeta snapshot) {
+    void offeredSnapshot(NodeId source, SnapshotMeta snapshot) {
         boolean held = snapshot.index() <= log.commitIndex() || log.matches(snapshot.index(), snapshot.term());
         if (held) {
             // Nothing to fetch: the log holds all of it, and a committed entry of the leader's is committed here.
@@ -647,7 +657,7 @@ public final class Raft {
             answerSnapshot(snapshot, true);
         } else if (installing == null) {
             installing = snapshot;
-            out.install(new Output.Install(from, snapshot));
+            out.install(new Output.Install(source, snapshot));
         }
     }
 
@@ -682,7 +692,7 @@ public final class Raft {
             long hint = Math.min(prev, log.lastIndex());
             send(new Message.AppendEntriesRejected(id(), from, term(), prev, hint, Math.max(0, log.termAt(hint))));
         } else if (message instanceof Message.Heartbeat heartbeat) {
-            send(new Message.HeartbeatResult(id(), from, term(), heartbeat.round()));
+            send(new Message.HeartbeatResult(id(), from, term(), heartbeat.round(), newestSnapshotIndex()));
         } else if (message instanceof Message.InstallSnapshot install) {
             send(new Message.InstallSnapshotResult(
                     id(), from, term(), install.snapshot().index(), false));

@@ -27,6 +27,7 @@ final class Replication {
 
     private final Raft raft;
     private final Map<NodeId, Progress> progress = new TreeMap<>();
+    private final SnapshotSources sources;
     /** Who has left and should still hear of it: one that does not know would go on asking for votes. */
     private final Map<NodeId, Departing> departing = new TreeMap<>();
 
@@ -35,6 +36,7 @@ final class Replication {
 
     Replication(Raft raft) {
         this.raft = raft;
+        this.sources = new SnapshotSources(raft, progress, this::isThere);
         membershipChanged();
     }
 
@@ -222,13 +224,14 @@ final class Replication {
     }
 
     private void offerSnapshot(NodeId follower, Progress state) {
-        SnapshotMeta snapshot = raft.newestSnapshot();
-        if (snapshot == null || snapshot.index() < raft.log().base().index()) {
+        SnapshotSources.Source source = sources.choose(follower, state);
+        if (source == null) {
             state.pause(); // none that reaches the log: wait for the next one to be taken
             return;
         }
-        raft.send(new Message.InstallSnapshot(raft.id(), follower, raft.term(), snapshot));
-        state.snapshotOffered(snapshot.index(), raft.now());
+        SnapshotMeta snapshot = source.snapshot();
+        raft.send(new Message.InstallSnapshot(raft.id(), follower, raft.term(), snapshot, source.member()));
+        state.snapshotOffered(snapshot.index(), source.member(), raft.now());
     }
 
     /**
@@ -281,7 +284,7 @@ final class Replication {
         if (message.installed()) {
             state.snapshotInstalled(message.lastIncludedIndex());
         } else if (state.state() == Progress.State.SNAPSHOT) {
-            state.pause();
+            state.offerFailed(raft.id());
         }
     }
 

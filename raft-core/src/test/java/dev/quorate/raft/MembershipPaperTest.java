@@ -328,7 +328,7 @@ class MembershipPaperTest {
         long last = node.raft.status().lastIndex();
         node.raft.takeOutput();
         node.raft.receive(
-                new Message.HeartbeatResult(n(4), n(1), node.raft.status().term(), 1), 44);
+                new Message.HeartbeatResult(n(4), n(1), node.raft.status().term(), 1, 0), 44);
 
         node.raft.receive(
                 new Message.AppendEntriesAccepted(n(4), n(1), node.raft.status().term(), last), 45);
@@ -353,7 +353,7 @@ class MembershipPaperTest {
     void aMemberThatIsBehindListensToALeaderThatCameBackWithAnotherDisk() {
         TestCluster.Node node = ready(1);
         node.raft.receive(
-                new Message.HeartbeatResult(n(2), n(1), node.raft.status().term(), 1), 22);
+                new Message.HeartbeatResult(n(2), n(1), node.raft.status().term(), 1, 0), 22);
 
         node.raft.receive(new Message.Heartbeat(n(2), n(1), 9, 0, 1), 23);
 

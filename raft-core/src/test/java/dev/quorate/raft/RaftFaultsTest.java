@@ -79,7 +79,7 @@ class RaftFaultsTest {
                 List.of(new EntryId(1_000, -1), new EntryId(-5, 1), new EntryId(0, 0), new EntryId(1_000, term + 1))) {
             SnapshotMeta snapshot = new SnapshotMeta(id, follower.base.membership());
 
-            follower.raft.receive(new Message.InstallSnapshot(N1, N2, term, snapshot));
+            follower.raft.receive(new Message.InstallSnapshot(N1, N2, term, snapshot, N1));
 
             assertNull(follower.raft.takeOutput().install(), id.toString());
         }
@@ -99,7 +99,7 @@ class RaftFaultsTest {
     void aTermThatNoMemberCanHaveReachedIsIgnored() {
         long term = leader.raft.status().term();
 
-        leader.raft.receive(new Message.HeartbeatResult(N2, N1, Long.MAX_VALUE, 1));
+        leader.raft.receive(new Message.HeartbeatResult(N2, N1, Long.MAX_VALUE, 1, 0));
 
         assertEquals(term, leader.raft.status().term());
         assertTrue(leader.leads());
@@ -161,7 +161,7 @@ class RaftFaultsTest {
 
         for (int i = 0; i < 10; i++) {
             leader.raft.receive(
-                    new Message.HeartbeatResult(N2, N1, leader.raft.status().term(), round));
+                    new Message.HeartbeatResult(N2, N1, leader.raft.status().term(), round, 0));
             cluster.settle();
         }
 
@@ -217,7 +217,7 @@ class RaftFaultsTest {
         SnapshotMeta snapshot =
                 new SnapshotMeta(new EntryId(1_000, follower.raft.status().term()), follower.base.membership());
         follower.raft.receive(
-                new Message.InstallSnapshot(N1, N2, follower.raft.status().term(), snapshot));
+                new Message.InstallSnapshot(N1, N2, follower.raft.status().term(), snapshot, N1));
         cluster.filter = message -> false;
         assertEquals(N1, follower.raft.status().leader());
 
@@ -235,7 +235,7 @@ class RaftFaultsTest {
         TestCluster.Node follower = cluster.node(2);
         long term = follower.raft.status().term();
         SnapshotMeta snapshot = new SnapshotMeta(new EntryId(1_000, term), follower.base.membership());
-        follower.raft.receive(new Message.InstallSnapshot(N1, N2, term, snapshot));
+        follower.raft.receive(new Message.InstallSnapshot(N1, N2, term, snapshot, N1));
 
         follower.raft.receive(new Message.TimeoutNow(N1, N2, term));
 

@@ -172,7 +172,7 @@ class RaftPaperTest {
     void aLeaderStepsDownAtANewerTermInAnAnswer() {
         becomeLeader();
 
-        receive(new HeartbeatResult(N2, N1, 4, 1));
+        receive(new HeartbeatResult(N2, N1, 4, 1, 0));
 
         assertEquals(RaftRole.FOLLOWER, node.raft.status().role());
         assertEquals(4, node.raft.status().term());
@@ -310,11 +310,11 @@ class RaftPaperTest {
         long term = node.raft.status().term();
         node.raft.readIndex(1);
 
-        receive(new HeartbeatResult(N2, N1, term, 1));
+        receive(new HeartbeatResult(N2, N1, term, 1, 0));
         assertEquals(List.of(), reads());
 
         receive(new AppendEntriesAccepted(N2, N1, term, 1));
-        receive(new HeartbeatResult(N2, N1, term, 2));
+        receive(new HeartbeatResult(N2, N1, term, 2, 0));
         assertEquals(List.of(new Output.ReadState(1, 1)), reads());
     }
 
@@ -326,10 +326,10 @@ class RaftPaperTest {
 
         node.raft.readIndex(1);
         answersOf(() -> {});
-        receive(new HeartbeatResult(N2, N1, term, 1));
+        receive(new HeartbeatResult(N2, N1, term, 1, 0));
         assertEquals(List.of(), reads());
 
-        receive(new HeartbeatResult(N3, N1, term, 2));
+        receive(new HeartbeatResult(N3, N1, term, 2, 0));
         assertEquals(List.of(new Output.ReadState(1, 1)), reads());
     }
 

@@ -112,15 +112,20 @@ public sealed interface Message {
         }
     }
 
-    record HeartbeatResult(NodeId from, NodeId to, long term, long round) implements Message {
+    /** @param snapshotIndex where the newest snapshot is that others can fetch from the sender, 0 if there is none */
+    record HeartbeatResult(NodeId from, NodeId to, long term, long round, long snapshotIndex) implements Message {
         @Override
         public void dispatch(Handler handler) {
             handler.onHeartbeatResult(this);
         }
     }
 
-    /** Offers a snapshot. The receiver fetches its files beside the message stream, then answers. */
-    record InstallSnapshot(NodeId from, NodeId to, long term, SnapshotMeta snapshot) implements Message {
+    /**
+     * Offers a snapshot. The receiver fetches its files beside the message stream, then answers.
+     *
+     * @param source who has it: the leader, or a follower of it
+     */
+    record InstallSnapshot(NodeId from, NodeId to, long term, SnapshotMeta snapshot, NodeId source) implements Message {
         @Override
         public void dispatch(Handler handler) {
             handler.onInstallSnapshot(this);

@@ -4,8 +4,10 @@ import dev.quorate.raft.model.Message;
 import dev.quorate.raft.model.NodeId;
 import dev.quorate.raft.model.SnapshotMeta;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /** One node's end of an {@link InMemoryNetwork}. It finds the others by their names; addresses mean nothing to it. */
 final class InMemoryTransport implements Transport {
+
+    private static final int CHUNK_BYTES = 64 << 10;
 
     private final InMemoryNetwork network;
     private final NodeId id;
@@ -53,12 +57,12 @@ final class InMemoryTransport implements Transport {
     }
 
     @Override
-    public CompletableFuture<Void> fetchSnapshot(NodeId from, SnapshotMeta snapshot, Path directory) {
+    public CompletableFuture<Void> fetchSnapshot(NodeId from, SnapshotMeta snapshot, SnapshotReceiver receiver) {
         CompletableFuture<Void> done = new CompletableFuture<>();
         Thread copier = new Thread(
                 () -> {
                     try {
-                        copy(from, snapshot, directory);
+                        copy(from, snapshot, receiver);
                         done.complete(null);
                     } catch (Throwable e) {
                         done.completeExceptionally(e);
@@ -70,19 +74,29 @@ final class InMemoryTransport implements Transport {
         return done;
     }
 
-    private void copy(NodeId from, SnapshotMeta snapshot, Path directory) throws IOException {
-        Listener peer = network.listener(id, from);
-        if (peer == null || network.listener(from, id) == null) {
-            throw new IOException(from + " cannot be reached from " + id);
-        }
-        try (SnapshotLease lease = peer.openSnapshot(snapshot)) {
-            for (Path file : DurableFiles.filesBelow(lease.directory())) {
-                Path target =
-                        directory.resolve(lease.directory().relativize(file).toString());
-                Files.createDirectories(target.getParent());
-                Files.copy(file, target);
+    private void copy(NodeId from, SnapshotMeta snapshot, SnapshotReceiver receiver) throws IOException {
+        try (SnapshotLease lease = reach(from).openSnapshot(snapshot)) {
+            ByteBuffer buffer = ByteBuffer.allocate(CHUNK_BYTES);
+            for (SnapshotPart part : receiver.begin(lease.files())) {
+                Path file =
+                        lease.directory().resolve(lease.files().get(part.file()).name());
+                try (FileChannel in = FileChannel.open(file, StandardOpenOption.READ)) {
+                    in.position(part.offset());
+                    while (in.read(buffer.clear()) >= 0) {
+                        reach(from);
+                        receiver.receive(buffer.flip());
+                    }
+                }
             }
         }
+    }
+
+    private Listener reach(NodeId peer) throws IOException {
+        Listener listening = network.listener(id, peer);
+        if (listening == null || network.listener(peer, id) == null) {
+            throw new IOException(peer + " cannot be reached from " + id);
+        }
+        return listening;
     }
 
     @Override

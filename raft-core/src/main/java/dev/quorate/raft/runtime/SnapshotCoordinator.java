@@ -6,6 +6,7 @@ import dev.quorate.raft.model.NodeId;
 import dev.quorate.raft.model.SnapshotMeta;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  *   take:     apply thread: the state machine writes its files
  *             snapshot thread: sync, manifest, rename
  *             core: snapshotTaken, so that the log may be compacted
- *   install:  transport: fetch the files
- *             snapshot thread: sync, manifest, rename
+ *   install:  transport: fetch what is not here into the staging
+ *             snapshot thread: compute the hashes, link, sync, manifest, rename
  *             apply thread: the state machine takes them over
  *             core: snapshotInstalled, so that the log starts again after it
  * </pre>
@@ -34,6 +35,10 @@ import org.jspecify.annotations.Nullable;
 final class SnapshotCoordinator {
 
     private static final System.Logger LOG = System.getLogger(RaftNode.class.getName());
+    private static final double NANOS_PER_SECOND = 1e9;
+
+    /** @param source who sends it */
+    record Installation(SnapshotMeta snapshot, NodeId source, SnapshotArrival arrival) {}
 
     private final NodeId id;
     private final SnapshotStore store;
@@ -51,6 +56,7 @@ final class SnapshotCoordinator {
     private final Set<EntryId> fetching = ConcurrentHashMap.newKeySet();
 
     private final ConcurrentLinkedQueue<CompletableFuture<Long>> unanswered = new ConcurrentLinkedQueue<>();
+    private volatile @Nullable Installation installation;
     private volatile boolean stopped;
 
     SnapshotCoordinator(
@@ -92,7 +98,13 @@ final class SnapshotCoordinator {
 
     /** Serves a peer. A thread that may block. */
     Transport.SnapshotLease open(SnapshotMeta snapshot) throws IOException {
-        return store.lease(snapshot.lastIncluded());
+        return store.serve(snapshot.lastIncluded());
+    }
+
+    /** What is on its way here, null if nothing is. Any thread. */
+    @Nullable
+    Installation installation() {
+        return installation;
     }
 
     /**
@@ -146,6 +158,7 @@ final class SnapshotCoordinator {
             return;
         }
         LOG.log(System.Logger.Level.INFO, id + " took a snapshot at " + at.lastIncluded());
+        sweepStaging();
         SnapshotMeta newest = store.newest();
         if (newest != null && newest.index() > at.index()) {
             // A leader's newer one arrived meanwhile; this one is deleted already and must not be offered.
@@ -157,6 +170,17 @@ final class SnapshotCoordinator {
             raft.snapshotTaken(at);
             succeed(answer, at);
         });
+    }
+
+    /** The log has brought what was being fetched once. The snapshot thread, on which fetches begin as well. */
+    private void sweepStaging() {
+        if (fetching.isEmpty()) {
+            try {
+                store.staging().clear();
+            } catch (IOException e) {
+                LOG.log(System.Logger.Level.WARNING, id + " could not delete what it had fetched: " + e);
+            }
+        }
     }
 
     private void fail(
@@ -182,7 +206,7 @@ final class SnapshotCoordinator {
     }
 
     /**
-     * Fetches a leader's snapshot, or takes the stored one if it is here already (from before a crash), and hands it on.
+     * Fetches the snapshot that a leader has offered, or takes the stored one if it is here already (from before a crash), and hands it on.
      *
      * @param next gets the snapshot when it is safe on this node's disk
      */
@@ -200,37 +224,61 @@ final class SnapshotCoordinator {
             handOn(snapshot, next);
             return;
         }
+        SnapshotArrival arrival =
+                new SnapshotArrival(snapshot, store, line -> LOG.log(System.Logger.Level.INFO, id + " " + line));
+        installation = new Installation(snapshot, install.source(), arrival);
+        long startNanos = System.nanoTime();
+        var unused = transport
+                .fetchSnapshot(install.source(), snapshot, arrival)
+                .whenComplete((nothing, failure) -> {
+                    close(arrival);
+                    snapshotThread.execute(() -> fetched(arrival, install, startNanos, failure, next));
+                });
+    }
+
+    /** At once, on whatever thread: a node that stops does not run the rest. */
+    private void close(SnapshotArrival arrival) {
         try {
-            SnapshotStore.Draft draft = store.draft();
-            LOG.log(
-                    System.Logger.Level.INFO,
-                    id + " fetches the snapshot at " + snapshot.lastIncluded() + " from " + install.leader());
-            var unused = transport
-                    .fetchSnapshot(install.leader(), snapshot, draft.files())
-                    .whenComplete((nothing, failure) ->
-                            snapshotThread.execute(() -> fetched(draft, snapshot, failure, next)));
+            arrival.close();
         } catch (IOException e) {
-            notInstalled(snapshot, e.toString());
+            LOG.log(System.Logger.Level.WARNING, id + " could not close a file of a snapshot: " + e);
         }
     }
 
     private void fetched(
-            SnapshotStore.Draft draft,
-            SnapshotMeta snapshot,
+            SnapshotArrival arrival,
+            Output.Install install,
+            long startNanos,
             @Nullable Throwable failure,
             Consumer<SnapshotStore.Lease> next) {
+        SnapshotMeta snapshot = install.snapshot();
         if (failure != null) {
-            store.discard(draft);
             notInstalled(snapshot, failure.toString());
             return;
         }
+        SnapshotStore.Draft draft = null;
         try {
-            store.commit(draft, snapshot);
+            draft = arrival.assemble();
+            store.commit(draft, arrival.manifest());
+            store.staging().clear();
         } catch (IOException e) {
-            store.discard(draft);
+            if (draft != null) {
+                store.discard(draft);
+            }
             notInstalled(snapshot, e.toString());
             return;
         }
+        LOG.log(
+                System.Logger.Level.INFO,
+                () -> String.format(
+                        Locale.ROOT,
+                        "%s has the snapshot at %s from %s: %d bytes received, %d were here, %.1f s",
+                        id,
+                        snapshot.lastIncluded(),
+                        install.source(),
+                        arrival.receivedBytes(),
+                        arrival.heldBytes(),
+                        (System.nanoTime() - startNanos) / NANOS_PER_SECOND));
         handOn(snapshot, next);
     }
 
@@ -256,6 +304,7 @@ final class SnapshotCoordinator {
 
     /** The state machine holds the snapshot, durably. The apply thread. */
     void installed(SnapshotMeta snapshot) {
+        installation = null;
         lastAttemptIndex = Math.max(lastAttemptIndex, snapshot.index());
         fetching.remove(snapshot.lastIncluded());
         LOG.log(System.Logger.Level.INFO, id + " took over the snapshot at " + snapshot.lastIncluded());
@@ -264,6 +313,7 @@ final class SnapshotCoordinator {
 
     /** The state is as before. Any thread. */
     void notInstalled(SnapshotMeta snapshot, String why) {
+        installation = null;
         fetching.remove(snapshot.lastIncluded());
         LOG.log(
                 System.Logger.Level.WARNING,

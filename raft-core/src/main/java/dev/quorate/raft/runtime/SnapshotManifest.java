@@ -10,39 +10,86 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a stored snapshot says about itself. The manifest is the last file that is written: a snapshot without a good one is
  * none.
  *
  * <pre>
- *   magic 4 │ format 1 │ index 8 │ term 8 │ membership length 4 + bytes │ file count 4 │ (name, size 8)… │ CRC-32C 4
+ *   magic 4 │ format 1 │ index 8 │ term 8 │ membership length 4 + bytes │ file count 4
+ *   │ (name, size 8, SHA-256 32)… │ CRC-32C 4
  * </pre>
  *
- * The files' names and sizes are there so that a missing or cut file is noticed without reading gigabytes; what is in a file
- * is for the state machine to check.
+ * A missing or cut file is noticed by name and size, without reading gigabytes. The hashes name the contents: they are
+ * computed once, when the snapshot is taken, and travel with it from member to member.
  */
-record SnapshotManifest(SnapshotMeta meta, List<StoredFile> files) {
+record SnapshotManifest(SnapshotMeta meta, List<SnapshotFile> files) {
 
-    /** @param name relative to the snapshot's files, with '/' between parts */
-    record StoredFile(String name, long sizeBytes) {}
+    /** A store of some hundred gigabytes has a few thousand. */
+    static final int MAX_FILES = 65_536;
 
     private static final int MAGIC = 0x51534e50; // "QSNP"
-    private static final int FORMAT = 1;
+    private static final int FORMAT = 2;
     private static final int CRC_BYTES = 4;
-    /** Some 100,000 files; a larger manifest is not one. */
+    private static final int SHA256_BYTES = 32;
+    /** {@link #MAX_FILES} with names of usual length; a larger manifest is not one. */
     private static final long MAX_BYTES = 16L << 20;
 
-    static SnapshotManifest describe(SnapshotMeta meta, Path directory) throws IOException {
-        List<StoredFile> files = new ArrayList<>();
+    SnapshotManifest {
+        files = List.copyOf(files);
+    }
+
+    /**
+     * Describes what a state machine has written.
+     *
+     * @param known the hash of a file that was hashed before, null if it must be read
+     * @throws IOException if there is something that a snapshot cannot have
+     */
+    static SnapshotManifest describe(SnapshotMeta meta, Path directory, Function<Path, @Nullable String> known)
+            throws IOException {
+        List<SnapshotFile> files = new ArrayList<>();
         for (Path file : DurableFiles.filesBelow(directory)) {
-            files.add(new StoredFile(nameOf(directory, file), Files.size(file)));
+            String name = nameOf(directory, file);
+            if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+                throw new IOException("the snapshot contains " + name + ", which is neither a file nor a directory");
+            }
+            String hash = known.apply(file);
+            try {
+                files.add(new SnapshotFile(name, Files.size(file), hash == null ? ContentHash.of(file) : hash));
+            } catch (IllegalArgumentException e) {
+                throw new IOException(e.getMessage(), e);
+            }
         }
-        return new SnapshotManifest(meta, files);
+        SnapshotManifest manifest = new SnapshotManifest(meta, files);
+        manifest.check();
+        return manifest;
+    }
+
+    /** @throws IOException if there are too many files, or two of one name */
+    void check() throws IOException {
+        if (files.size() > MAX_FILES) {
+            throw new IOException("a snapshot of " + files.size() + " files exceeds the limit of " + MAX_FILES);
+        }
+        Set<String> names = new HashSet<>();
+        for (SnapshotFile file : files) {
+            if (!names.add(file.name())) {
+                throw new IOException("a snapshot has two files of the name '" + file.name() + "'");
+            }
+        }
+    }
+
+    long totalBytes() {
+        return files.stream().mapToLong(SnapshotFile::sizeBytes).sum();
     }
 
     void write(Path file) throws IOException {
@@ -56,9 +103,10 @@ record SnapshotManifest(SnapshotMeta meta, List<StoredFile> files) {
             out.writeInt(membership.length);
             out.write(membership);
             out.writeInt(files.size());
-            for (StoredFile stored : files) {
+            for (SnapshotFile stored : files) {
                 out.writeUTF(stored.name());
                 out.writeLong(stored.sizeBytes());
+                out.write(HexFormat.of().parseHex(stored.sha256()));
             }
             out.writeInt(crc(bytes.toByteArray(), bytes.size()));
         }
@@ -87,9 +135,11 @@ record SnapshotManifest(SnapshotMeta meta, List<StoredFile> files) {
             EntryId lastIncluded = new EntryId(in.readLong(), in.readLong());
             Membership membership = Membership.decode(in.readNBytes(in.readInt()));
             int count = in.readInt();
-            List<StoredFile> files = new ArrayList<>();
+            List<SnapshotFile> files = new ArrayList<>();
             for (int i = 0; i < count; i++) {
-                files.add(new StoredFile(in.readUTF(), in.readLong()));
+                String name = in.readUTF();
+                long sizeBytes = in.readLong();
+                files.add(new SnapshotFile(name, sizeBytes, HexFormat.of().formatHex(in.readNBytes(SHA256_BYTES))));
             }
             return new SnapshotManifest(new SnapshotMeta(lastIncluded, membership), files);
         }
@@ -97,7 +147,7 @@ record SnapshotManifest(SnapshotMeta meta, List<StoredFile> files) {
 
     /** @throws IOException if a file is missing or has another size than it had */
     void verify(Path directory) throws IOException {
-        for (StoredFile stored : files) {
+        for (SnapshotFile stored : files) {
             Path file = directory.resolve(stored.name());
             if (!Files.isRegularFile(file)) {
                 throw new IOException("the snapshot at " + meta.lastIncluded() + " lacks its file " + file);

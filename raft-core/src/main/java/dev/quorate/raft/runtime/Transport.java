@@ -5,6 +5,7 @@ import dev.quorate.raft.model.Message;
 import dev.quorate.raft.model.NodeId;
 import dev.quorate.raft.model.SnapshotMeta;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -42,14 +43,16 @@ public interface Transport extends AutoCloseable {
     void send(List<Message> messages);
 
     /**
-     * Fetches a snapshot's files into an empty directory, over a connection of its own, at a limited rate. The files have
-     * the content and the relative names they had at the sender, and are complete when the future is.
+     * Fetches a snapshot from a member, over a connection of its own, at a rate that the sender limits. Each connection begins
+     * with {@link SnapshotReceiver#begin}; then the parts that it asked for come, in their order. A lost connection may be
+     * dialled again, within bounds; then that begins again too.
      *
-     * @return completes exceptionally with an {@link IOException} if the peer does not have the snapshot, cannot be reached,
-     *     or falls silent: it never hangs, because the member waits for it and does nothing else meanwhile; the directory
-     *     may then hold anything
+     * @return completes when everything that was asked for has been handed to the receiver; exceptionally with an {@link
+     *     IOException} if the peer does not have the snapshot, cannot be reached, or falls silent, or if the receiver threw.
+     *     It never hangs, because the member waits for it and does nothing else meanwhile. The receiver is not called any
+     *     more after it has completed
      */
-    CompletableFuture<Void> fetchSnapshot(NodeId from, SnapshotMeta snapshot, Path directory);
+    CompletableFuture<Void> fetchSnapshot(NodeId from, SnapshotMeta snapshot, SnapshotReceiver receiver);
 
     @Override
     void close();
@@ -75,7 +78,7 @@ public interface Transport extends AutoCloseable {
         /**
          * A peer wants a snapshot's files. Called on a thread that may block.
          *
-         * @return the directory with the files, which stays as it is until the lease is closed
+         * @return the files, which stay as they are until the lease is closed
          * @throws IOException if this member does not have that snapshot (any more)
          */
         SnapshotLease openSnapshot(SnapshotMeta snapshot) throws IOException;
@@ -83,9 +86,41 @@ public interface Transport extends AutoCloseable {
 
     /** A snapshot that is kept while somebody reads it. */
     interface SnapshotLease extends AutoCloseable {
+
+        /** Where its files are, by their names. */
         Path directory();
+
+        /** All of its files, in the order of their names. */
+        List<SnapshotFile> files();
 
         @Override
         void close();
+    }
+
+    /**
+     * What is wanted of a file: everything from an offset on.
+     *
+     * @param file the place of the file in the sender's list, from 0
+     * @param offset the first byte that is wanted, 0 to the file's size
+     */
+    record SnapshotPart(int file, long offset) {}
+
+    /** Takes a snapshot in. Called by one thread at a time, which may block; what it throws ends the transfer. */
+    interface SnapshotReceiver {
+
+        /**
+         * The sender has the snapshot, and will send from the beginning of what is asked for now: at each connection anew.
+         *
+         * @param files all files of the snapshot; the names have been checked, but come from the network
+         * @return which of them to send, by their places in {@code files}, each at most once; nothing for what is here already
+         */
+        List<SnapshotPart> begin(List<SnapshotFile> files) throws IOException;
+
+        /**
+         * The next bytes of what was asked for, part after part, without a mark between them.
+         *
+         * @param bytes all of it is taken; not kept
+         */
+        void receive(ByteBuffer bytes) throws IOException;
     }
 }

@@ -1,5 +1,8 @@
 package dev.quorate.raft.tracker;
 
+import dev.quorate.raft.model.NodeId;
+import org.jspecify.annotations.Nullable;
+
 /**
  * What a leader knows of one follower.
  *
@@ -41,6 +44,9 @@ public final class Progress {
     private long offeredIndex;
     private long oldestOfferIndex = NO_OFFER;
     private long snapshotOfferedNanos;
+    private @Nullable NodeId offeredSource;
+    private boolean sourceFailed;
+    private long heldSnapshotIndex;
 
     public Progress(long next, int maxInflightAppends, long maxInflightBytes, long nowNanos) {
         this.next = next;
@@ -141,9 +147,10 @@ public final class Progress {
     }
 
     /** A snapshot up to {@code index} was offered; nothing else is sent until the follower has answered. */
-    public void snapshotOffered(long index, long nowNanos) {
+    public void snapshotOffered(long index, NodeId source, long nowNanos) {
         state = State.SNAPSHOT;
         offeredIndex = index;
+        offeredSource = source;
         oldestOfferIndex = Math.min(oldestOfferIndex, index);
         inflights.clear();
         fetchingFrom = 0;
@@ -167,8 +174,37 @@ public final class Progress {
         oldestOfferIndex = NO_OFFER;
     }
 
+    /** Who has the snapshot that was offered last; null if none ever was. */
+    public @Nullable NodeId offeredSource() {
+        return offeredSource;
+    }
+
+    /**
+     * The follower could not install what it was offered. The next offer comes with a heartbeat: from the leader if the last
+     * was to be fetched from another follower, else from anybody.
+     */
+    public void offerFailed(NodeId leader) {
+        sourceFailed = !leader.equals(offeredSource);
+        pause();
+    }
+
+    /** True if the leader itself should be the next source. */
+    public boolean sourceFailed() {
+        return sourceFailed;
+    }
+
+    /** The follower says which snapshot others can fetch from it, 0 for none. */
+    public void holdsSnapshot(long index) {
+        heldSnapshotIndex = index;
+    }
+
+    public long heldSnapshotIndex() {
+        return heldSnapshotIndex;
+    }
+
     /** The follower's log now starts after {@code index} at the earliest. */
     public void snapshotInstalled(long index) {
+        sourceFailed = false;
         match = Math.max(match, index);
         inflights.freeThrough(match);
         next = Math.max(

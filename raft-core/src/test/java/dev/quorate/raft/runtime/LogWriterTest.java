@@ -14,7 +14,6 @@ import dev.quorate.raft.model.NodeId;
 import dev.quorate.raft.model.Recovered;
 import dev.quorate.raft.model.SnapshotMeta;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -185,7 +184,7 @@ final class LogWriterTest {
         }
 
         @Override
-        public CompletableFuture<Void> fetchSnapshot(NodeId from, SnapshotMeta snapshot, Path directory) {
+        public CompletableFuture<Void> fetchSnapshot(NodeId from, SnapshotMeta snapshot, SnapshotReceiver receiver) {
             throw new UnsupportedOperationException("not part of these tests");
         }
 

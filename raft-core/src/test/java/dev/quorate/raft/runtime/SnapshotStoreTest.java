@@ -2,6 +2,7 @@ package dev.quorate.raft.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -13,6 +14,7 @@ import dev.quorate.raft.model.SnapshotMeta;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,10 +30,11 @@ final class SnapshotStoreTest {
     Path directory;
 
     private SnapshotStore store;
+    private long nowNanos;
 
     @BeforeEach
     void open() throws IOException {
-        store = SnapshotStore.open(directory);
+        store = SnapshotStore.open(directory, () -> nowNanos);
     }
 
     private static SnapshotMeta meta(long index) {
@@ -158,5 +161,81 @@ final class SnapshotStoreTest {
             assertFalse(Files.exists(scratch));
             assertEquals("ten", content(lease.directory()));
         }
+    }
+
+    @Test
+    void whatAPeerWasFetchingStaysForAWhileAfterItLeft() throws IOException {
+        commit(10, "ten");
+        SnapshotStore.Lease fetching = store.serve(new EntryId(10, 3));
+        commit(20, "twenty");
+        fetching.close();
+        commit(30, "thirty");
+        assertEquals(List.of("10-3", "30-3"), names());
+
+        store.serve(new EntryId(10, 3)).close(); // it comes back, and leaves for good
+        nowNanos += SnapshotStore.LINGER_NANOS;
+        commit(40, "forty");
+
+        assertEquals(List.of("40-3"), names());
+    }
+
+    @Test
+    void onlyTheLastOneThatWasFetchedStays() throws IOException {
+        commit(10, "ten");
+        store.serve(new EntryId(10, 3)).close();
+        commit(20, "twenty");
+        store.serve(new EntryId(20, 3)).close();
+        commit(30, "thirty");
+
+        assertEquals(List.of("20-3", "30-3"), names());
+    }
+
+    private static String hashOf(SnapshotStore.Lease lease, String name) {
+        return lease.files().stream()
+                .filter(file -> file.name().equals(name))
+                .map(SnapshotFile::sha256)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void filesAreNamedByWhatTheyContain() throws IOException {
+        commit(10, "abc");
+
+        try (SnapshotStore.Lease lease = store.lease(new EntryId(10, 3))) {
+            assertEquals(
+                    List.of(new SnapshotFile(
+                            "sub/state", 3, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")),
+                    lease.files());
+        }
+    }
+
+    @Test
+    void aFileThatAnOlderSnapshotHasIsNotReadAgain() throws IOException {
+        commit(10, "ten");
+        Path old = directory.resolve("snapshots/10-3/files/sub/state");
+        FileTime written = Files.getLastModifiedTime(old);
+        SnapshotStore.Draft draft = store.draft();
+        Files.createLink(draft.files().resolve("linked"), old);
+        Files.writeString(draft.files().resolve("copied"), "TEN");
+        // The content changes without a trace in what the file system says of it: only who reads it could tell.
+        Files.writeString(old, "TEN");
+        Files.setLastModifiedTime(old, written);
+
+        store.commit(draft, meta(20));
+
+        try (SnapshotStore.Lease lease = store.lease(new EntryId(20, 3))) {
+            assertNotEquals(hashOf(lease, "copied"), hashOf(lease, "linked"));
+        }
+    }
+
+    @Test
+    void aSnapshotHasNoLinksThatLeadOutOfIt() throws IOException {
+        SnapshotStore.Draft draft = store.draft();
+        Files.createSymbolicLink(draft.files().resolve("link"), Files.createFile(directory.resolve("elsewhere")));
+
+        IOException refused = assertThrows(IOException.class, () -> store.commit(draft, meta(10)));
+
+        assertEquals("the snapshot contains link, which is neither a file nor a directory", refused.getMessage());
     }
 }

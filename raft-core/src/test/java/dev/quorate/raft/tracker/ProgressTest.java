@@ -4,11 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quorate.raft.model.NodeId;
 import dev.quorate.raft.tracker.Progress.State;
 import org.junit.jupiter.api.Test;
 
 /** What a leader knows of a follower, by the arrows of the picture in {@link Progress}. */
 class ProgressTest {
+
+    private static final NodeId LEADER = NodeId.of("n1");
 
     private final Progress progress = new Progress(11, 4, 1_000, 0);
 
@@ -127,7 +130,7 @@ class ProgressTest {
 
     @Test
     void nothingIsSentWhileASnapshotIsOnOffer() {
-        progress.snapshotOffered(50, 1);
+        progress.snapshotOffered(50, LEADER, 1);
 
         assertFalse(progress.mayAppend());
         assertFalse(progress.refused(10, 4));
@@ -137,7 +140,7 @@ class ProgressTest {
 
     @Test
     void anInstalledSnapshotIsFollowedByAProbeAfterIt() {
-        progress.snapshotOffered(50, 1);
+        progress.snapshotOffered(50, LEADER, 1);
 
         progress.snapshotInstalled(50);
 
@@ -147,7 +150,7 @@ class ProgressTest {
 
     @Test
     void aFollowerThatHoldsTheOfferedSnapshotByItsLogIsProbedToo() {
-        progress.snapshotOffered(50, 1);
+        progress.snapshotOffered(50, LEADER, 1);
 
         progress.accepted(49);
         assertEquals(State.SNAPSHOT, progress.state());
@@ -162,9 +165,9 @@ class ProgressTest {
     void theOldestUnansweredOfferIsRemembered() {
         assertEquals(Progress.NO_OFFER, progress.oldestOfferIndex());
 
-        progress.snapshotOffered(50, 1);
+        progress.snapshotOffered(50, LEADER, 1);
         progress.pause();
-        progress.snapshotOffered(90, 2);
+        progress.snapshotOffered(90, LEADER, 2);
 
         assertEquals(50, progress.oldestOfferIndex());
         progress.offerAnswered();

@@ -26,6 +26,11 @@ public final class Coverage {
         PRE_VOTE_REFUSED,
         SNAPSHOT_INSTALLED,
         SNAPSHOT_INSTALL_FAILED,
+        SNAPSHOT_FROM_FOLLOWER,
+        /** The source crashes or is cut off when a part has arrived. */
+        SNAPSHOT_SOURCE_LOST,
+        /** What had arrived before is not fetched again. */
+        SNAPSHOT_RESUMED,
         LOG_COMPACTED,
         OLD_ENTRIES_FETCHED,
         FETCH_FAILED,

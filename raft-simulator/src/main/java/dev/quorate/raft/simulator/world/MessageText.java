@@ -21,7 +21,7 @@ final class MessageText {
             text = "incarnation=" + propose.incarnation() + " batch=" + propose.batch() + " count="
                     + propose.payloads().size();
         } else if (message instanceof Message.InstallSnapshot install) {
-            text = install.snapshot().lastIncluded().toString();
+            text = install.snapshot().lastIncluded() + " at " + install.source();
         } else {
             text = fieldsAfterTerm(message.toString());
         }

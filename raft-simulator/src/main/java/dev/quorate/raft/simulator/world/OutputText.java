@@ -35,7 +35,7 @@ final class OutputText {
         output.fetch().forEach(fetch -> lines.add(fetch.toString()));
         if (output.install() != null) {
             lines.add("installs " + output.install().snapshot().lastIncluded() + " from "
-                    + output.install().leader());
+                    + output.install().source());
         }
         output.reads().forEach(read -> lines.add(read.toString()));
         output.accepted().forEach(accepted -> lines.add(accepted.toString()));

@@ -1,6 +1,7 @@
 package dev.quorate.raft.simulator.world;
 
 import dev.quorate.raft.Output;
+import dev.quorate.raft.model.EntryId;
 import dev.quorate.raft.model.SnapshotMeta;
 import dev.quorate.raft.simulator.observe.Coverage.Situation;
 import java.util.ArrayList;
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 final class Snapshots {
 
     private static final int KEPT = 2;
+    /** How many times a transfer can break off in the middle, and go on from there. */
+    private static final int PIECES = 4;
     /** What a snapshot costs to move when the network is quick. */
     private static final long LEAST_TRANSFER_NANOS = Nanos.PER_MILLI;
 
@@ -22,6 +25,10 @@ final class Snapshots {
     private final SplitMix random;
     private final List<Image> kept = new ArrayList<>();
     private boolean isTaking;
+    /** What has arrived of which snapshot, from whomever: it stays over crashes. */
+    private @Nullable EntryId arriving;
+
+    private int piecesArrived;
 
     Snapshots(World world, SimulatedNode node) {
         this.world = world;
@@ -51,6 +58,7 @@ final class Snapshots {
     /** The disk is lost. */
     void wipe() {
         kept.clear();
+        arriving = null;
         world.workload().wipe(node.view().id());
     }
 
@@ -90,20 +98,52 @@ final class Snapshots {
     /** Fetches and installs; the answer comes when the transfer is over, or has failed. */
     void install(Output.Install install) {
         node.later(LEAST_TRANSFER_NANOS, () -> {
-            SimulatedNode leader = world.node(install.leader());
-            // From here on the leader keeps it, also when it takes newer ones.
-            Image state = leader.snapshots().find(install.snapshot());
-            int leaderLife = leader.view().life();
-            node.later(world.draw(random, world.swarm().core().meanSnapshotNanos()), () -> {
-                boolean leaderStayed = leader.view().isUp() && leader.view().life() == leaderLife;
-                if (state == null || !leaderStayed || !world.network().connects(node, leader)) {
-                    world.coverage().saw(Situation.SNAPSHOT_INSTALL_FAILED);
-                    node.snapshotFailed(install.snapshot());
-                } else {
-                    installed(install.snapshot(), state);
-                }
-            });
+            SimulatedNode source = world.node(install.source());
+            Image state = source.snapshots().find(install.snapshot());
+            if (state == null || !isReachable(source)) {
+                failed(install);
+                return;
+            }
+            if (!install.snapshot().lastIncluded().equals(arriving)) {
+                arriving = install.snapshot().lastIncluded();
+                piecesArrived = 0;
+            } else if (piecesArrived > 0) {
+                world.coverage().saw(Situation.SNAPSHOT_RESUMED);
+            }
+            // From here on the source keeps it, also when it takes newer ones.
+            nextPiece(install, state, source, source.view().life());
         });
+    }
+
+    private void nextPiece(Output.Install install, Image state, SimulatedNode source, int sourceLife) {
+        if (piecesArrived == PIECES) {
+            arriving = null;
+            if (!world.node(install.source()).view().leads()) {
+                world.coverage().saw(Situation.SNAPSHOT_FROM_FOLLOWER);
+            }
+            installed(install.snapshot(), state);
+            return;
+        }
+        node.later(world.draw(random, world.swarm().core().meanSnapshotNanos()) / PIECES, () -> {
+            if (isReachable(source) && source.view().life() == sourceLife) {
+                piecesArrived++;
+                nextPiece(install, state, source, sourceLife);
+            } else {
+                if (piecesArrived > 0) {
+                    world.coverage().saw(Situation.SNAPSHOT_SOURCE_LOST);
+                }
+                failed(install);
+            }
+        });
+    }
+
+    private boolean isReachable(SimulatedNode source) {
+        return source.view().isUp() && world.network().connects(node, source);
+    }
+
+    private void failed(Output.Install install) {
+        world.coverage().saw(Situation.SNAPSHOT_INSTALL_FAILED);
+        node.snapshotFailed(install.snapshot());
     }
 
     private void installed(SnapshotMeta meta, Image state) {

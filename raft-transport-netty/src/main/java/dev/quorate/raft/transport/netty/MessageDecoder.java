@@ -127,11 +127,12 @@ record MessageDecoder(NodeId from, NodeId to) {
     }
 
     private Message heartbeatResult(Wire.HeartbeatResult wire) {
-        return new Message.HeartbeatResult(from, to, wire.getTerm(), wire.getRound());
+        return new Message.HeartbeatResult(from, to, wire.getTerm(), wire.getRound(), wire.getSnapshotIndex());
     }
 
     private Message installSnapshot(Wire.InstallSnapshot wire) {
-        return new Message.InstallSnapshot(from, to, wire.getTerm(), snapshotMeta(wire.getSnapshot()));
+        return new Message.InstallSnapshot(
+                from, to, wire.getTerm(), snapshotMeta(wire.getSnapshot()), NodeId.of(wire.getSource()));
     }
 
     private Message installSnapshotResult(Wire.InstallSnapshotResult wire) {

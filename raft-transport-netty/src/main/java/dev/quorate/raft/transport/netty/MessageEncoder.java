@@ -129,14 +129,18 @@ final class MessageEncoder implements Message.Handler {
 
     @Override
     public void onHeartbeatResult(Message.HeartbeatResult message) {
-        header.setHeartbeatResult(
-                Wire.HeartbeatResult.newBuilder().setTerm(message.term()).setRound(message.round()));
+        header.setHeartbeatResult(Wire.HeartbeatResult.newBuilder()
+                .setTerm(message.term())
+                .setRound(message.round())
+                .setSnapshotIndex(message.snapshotIndex()));
     }
 
     @Override
     public void onInstallSnapshot(Message.InstallSnapshot message) {
-        header.setInstallSnapshot(
-                Wire.InstallSnapshot.newBuilder().setTerm(message.term()).setSnapshot(encode(message.snapshot())));
+        header.setInstallSnapshot(Wire.InstallSnapshot.newBuilder()
+                .setTerm(message.term())
+                .setSnapshot(encode(message.snapshot()))
+                .setSource(message.source().value()));
     }
 
     @Override

@@ -11,7 +11,6 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -237,15 +236,14 @@ public final class NettyTransport implements Transport {
     /**
      * {@inheritDoc}
      *
-     * <p>The directory is made if it is missing. A connection that is lost on the way is dialled again, and the transfer goes
-     * on with the file that it was in. The future completes on a thread that may block, after the files and their names are
-     * synced to disk.
+     * <p>A connection that is lost on the way is dialled again, unless several in a row bring nothing. The receiver is called,
+     * and the future completes, on a thread that may block.
      */
     @Override
-    public CompletableFuture<Void> fetchSnapshot(NodeId from, SnapshotMeta snapshot, Path directory) {
+    public CompletableFuture<Void> fetchSnapshot(NodeId from, SnapshotMeta snapshot, SnapshotReceiver receiver) {
         Running now = running;
-        PeerLink link = links.get(from);
-        if (now == null || link == null) {
+        HostPort address = addressOf(from, snapshot);
+        if (now == null || address == null) {
             return CompletableFuture.failedFuture(new IOException("the snapshot at " + snapshot.lastIncluded()
                     + " cannot be fetched from " + from + ": " + options.localId()
                     + (now == null ? " is not running" : " knows no address of it")));
@@ -253,11 +251,21 @@ public final class NettyTransport implements Transport {
         return now.snapshots()
                 .fetch(
                         from,
-                        link.address(),
+                        address,
                         snapshot,
-                        directory,
+                        receiver,
                         now.dialler(),
                         now.io().group().next());
+    }
+
+    /** A member that joins knows nobody yet but who has dialled it; the snapshot says where the others are. */
+    private @Nullable HostPort addressOf(NodeId peer, SnapshotMeta snapshot) {
+        PeerLink link = links.get(peer);
+        if (link != null) {
+            return link.address();
+        }
+        String address = snapshot.membership().member(peer).address();
+        return isDiallable(address) ? HostPort.parse(address) : null;
     }
 
     /**

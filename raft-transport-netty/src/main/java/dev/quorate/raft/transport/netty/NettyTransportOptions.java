@@ -31,8 +31,8 @@ import java.util.UUID;
  * @param nativeIo whether to use epoll where it is available, else NIO. Default true.
  * @param maxInboundConnections how many connections others may have open here. Default 256: a group needs two for each
  *     member, and a flood of strangers must not take all file descriptors.
- * @param snapshotBytesPerSecond how fast this member sends snapshots, all together. Default 64 MiB/s: half of a 1 Gbit/s
- *     line, so that the group's own traffic keeps its place.
+ * @param snapshotBytesPerSecond how fast this member sends snapshots, all together, at least 16 KiB/s: a receiver does not wait for
+ *     ever. Default 64 MiB/s: half of a 1 Gbit/s line, so that the group's own traffic keeps its place.
  * @param maxSnapshotSends how many snapshots are sent, and how many fetched, at the same time. Default 2; each has a thread.
  * @param snapshotStallTimeout after how long without progress a snapshot transfer fails. Default 30 s: the sender may
  *     have to write the snapshot's last part first.
@@ -83,7 +83,7 @@ public record NettyTransportOptions(
         }
         within("eventLoopThreads", eventLoopThreads, 1, 64);
         within("maxInboundConnections", maxInboundConnections, 1, 1 << 20);
-        within("snapshotBytesPerSecond", snapshotBytesPerSecond, 1, Long.MAX_VALUE);
+        within("snapshotBytesPerSecond", snapshotBytesPerSecond, 16 << 10, Long.MAX_VALUE);
         within("maxSnapshotSends", maxSnapshotSends, 1, 64);
         positive("snapshotStallTimeout", snapshotStallTimeout);
     }

@@ -2,12 +2,17 @@ package dev.quorate.raft.transport.netty;
 
 import dev.quorate.raft.model.NodeId;
 import dev.quorate.raft.model.SnapshotMeta;
+import dev.quorate.raft.runtime.SnapshotFile;
+import dev.quorate.raft.runtime.Transport.SnapshotPart;
+import dev.quorate.raft.runtime.Transport.SnapshotReceiver;
 import dev.quorate.raft.transport.netty.wire.Wire.ConnectionKind;
 import dev.quorate.raft.transport.netty.wire.Wire.Header;
 import dev.quorate.raft.transport.netty.wire.Wire.SnapshotRequest;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -15,12 +20,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Fetches one snapshot from one peer. A connection that is lost on the way is dialled again, and the transfer goes on with
- * the file that it was in; only a fault that another try would not cure ends it.
+ * Fetches one snapshot from one peer. A connection that is lost on the way is dialled again, and the receiver says from where
+ * it goes on; only a fault that another try would not cure ends it.
  */
 final class SnapshotFetch {
 
-    /** How many connections in a row may be lost without one more file received: some six seconds of waiting. */
+    /** How many connections in a row may be lost without one more byte received: some six seconds of waiting. */
     private static final int MAX_FRUITLESS_ATTEMPTS = 5;
 
     private static final Duration FIRST_WAIT = Duration.ofMillis(250);
@@ -29,18 +34,21 @@ final class SnapshotFetch {
     private final NodeId from;
     private final HostPort address;
     private final SnapshotMeta snapshot;
-    private final SnapshotSink sink;
+    private final SnapshotReceiver receiver;
     private final Dialler dialler;
     private final EventLoop loop;
     private final NettyTransportOptions options;
     private final CompletableFuture<Void> done;
     private final Backoff backoff = new Backoff(FIRST_WAIT, LONGEST_WAIT, new Random());
+    private boolean hasBegun;
+    private long awaitedBytes;
+    private long receivedBytes;
 
     SnapshotFetch(
             NodeId from,
             HostPort address,
             SnapshotMeta snapshot,
-            SnapshotSink sink,
+            SnapshotReceiver receiver,
             Dialler dialler,
             EventLoop loop,
             NettyTransportOptions options,
@@ -48,35 +56,39 @@ final class SnapshotFetch {
         this.from = from;
         this.address = address;
         this.snapshot = snapshot;
-        this.sink = sink;
+        this.receiver = receiver;
         this.dialler = dialler;
         this.loop = loop;
         this.options = options;
         this.done = done;
     }
 
-    /** Returns when all files are there and durable. */
+    /** Returns when everything was handed to the receiver. */
     void run() throws IOException, InterruptedException {
-        try (sink) {
-            sink.prepare();
+        try {
             int fruitless = 0;
             for (boolean complete = false; !complete; ) {
-                int filesBefore = sink.filesReceived();
+                long receivedBefore = receivedBytes;
                 try {
                     transfer();
                     complete = true;
                 } catch (SnapshotInlet.Ended e) {
-                    fruitless = sink.filesReceived() > filesBefore ? 1 : fruitless + 1;
-                    if (!sink.hasBegun() || fruitless >= MAX_FRUITLESS_ATTEMPTS) {
+                    fruitless = receivedBytes > receivedBefore ? 1 : fruitless + 1;
+                    if (!hasBegun || fruitless >= MAX_FRUITLESS_ATTEMPTS) {
                         throw new IOException(e.getMessage());
                     }
-                    sink.dropUnfinishedFile();
                     TimeUnit.MILLISECONDS.sleep(backoff.nextDelayMillis());
                 }
             }
         } catch (IOException e) {
-            throw new IOException("fetching " + this + " failed: " + e.getMessage() + ", " + sink.progress(), e);
+            throw new IOException("fetching " + this + " failed: " + e.getMessage() + ", " + progress(), e);
         }
+    }
+
+    private String progress() {
+        return hasBegun
+                ? "after " + receivedBytes + " bytes, with " + awaitedBytes + " to come"
+                : "before anything arrived";
     }
 
     /** Uses one connection, until everything is there or it ends. */
@@ -85,10 +97,10 @@ final class SnapshotFetch {
         try {
             inlet.send(Frame.of(Header.newBuilder()
                     .setGroupId(options.groupId())
-                    .setSnapshotRequest(SnapshotRequest.newBuilder()
-                            .setSnapshot(MessageEncoder.encode(snapshot))
-                            .setFilesReceived(sink.filesReceived()))));
-            while (!take(inlet.take(options.snapshotStallTimeout()))) {
+                    .setSnapshotRequest(SnapshotRequest.newBuilder().setSnapshot(MessageEncoder.encode(snapshot)))));
+            boolean began = false;
+            while (!take(inlet, inlet.take(options.snapshotStallTimeout()), began)) {
+                began = true;
                 if (done.isDone()) {
                     throw new IOException("nobody waits for it any more");
                 }
@@ -102,27 +114,50 @@ final class SnapshotFetch {
     }
 
     /** Takes one frame in; true if it was the last. */
-    private boolean take(Frame frame) throws IOException {
+    private boolean take(SnapshotInlet inlet, Frame frame, boolean began) throws IOException {
         Header header = frame.header();
-        if (header.hasSnapshotChunk() != (frame.payloads().size() == 1)
-                || frame.payloads().size() > 1) {
+        boolean isExpected = switch (header.getKindCase()) {
+            case SNAPSHOT_MANIFEST -> !began && frame.payloads().isEmpty();
+            case SNAPSHOT_CHUNK -> began && frame.payloads().size() == 1;
+            case SNAPSHOT_END -> began && frame.payloads().isEmpty();
+            default -> header.hasSnapshotFailed();
+        };
+        if (!isExpected) {
             throw new IOException("the sender sent a frame of kind " + header.getKindCase() + " with "
-                    + frame.payloads().size() + " payloads");
+                    + frame.payloads().size() + " payloads where none was expected");
         }
         switch (header.getKindCase()) {
-            case SNAPSHOT_MANIFEST -> sink.begin(header.getSnapshotManifest());
-            case SNAPSHOT_CHUNK -> sink.chunk(frame.payloads().get(0));
-            case SNAPSHOT_FILE_END -> sink.endFile(header.getSnapshotFileEnd().getCrc32C());
+            case SNAPSHOT_MANIFEST -> begin(inlet, SnapshotFiles.decode(header.getSnapshotManifest()));
+            case SNAPSHOT_CHUNK -> chunk(frame.payloads().get(0));
             case SNAPSHOT_END -> {
-                sink.end();
+                if (awaitedBytes > 0) {
+                    throw new IOException("the sender ended before it had sent everything");
+                }
                 return true;
             }
-            case SNAPSHOT_FAILED ->
+            default ->
                 throw new IOException("the sender gave up: "
                         + Protocol.printable(header.getSnapshotFailed().getReason()));
-            default -> throw new IOException("the sender sent a frame of kind " + header.getKindCase());
         }
         return false;
+    }
+
+    private void begin(SnapshotInlet inlet, List<SnapshotFile> files) throws IOException {
+        List<SnapshotPart> parts = receiver.begin(files);
+        hasBegun = true;
+        awaitedBytes = SnapshotFiles.bytesOf(parts, files);
+        inlet.send(Frame.of(Header.newBuilder()
+                .setGroupId(options.groupId())
+                .setSnapshotWanted(SnapshotFiles.encodeWanted(parts))));
+    }
+
+    private void chunk(byte[] bytes) throws IOException {
+        if (bytes.length > awaitedBytes) {
+            throw new IOException("the sender sent more than was asked for");
+        }
+        receiver.receive(ByteBuffer.wrap(bytes));
+        awaitedBytes -= bytes.length;
+        receivedBytes += bytes.length;
     }
 
     private SnapshotInlet dial() throws SnapshotInlet.Ended, IOException, InterruptedException {

@@ -1,109 +1,89 @@
 package dev.quorate.raft.transport.netty;
 
-import dev.quorate.raft.transport.netty.wire.Wire.SnapshotFile;
-import dev.quorate.raft.transport.netty.wire.Wire.SnapshotManifest;
-import java.io.File;
+import com.google.protobuf.ByteString;
+import dev.quorate.raft.runtime.SnapshotFile;
+import dev.quorate.raft.runtime.Transport.SnapshotPart;
+import dev.quorate.raft.transport.netty.wire.Wire;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 
-/** What a snapshot consists of: the names and sizes of its files, and which names are fit to be written to. */
+/** The two lists that sender and receiver of a snapshot exchange before the bytes, between values and the wire. */
 final class SnapshotFiles {
 
-    /** The most files in a snapshot: a store of some hundred gigabytes has a few thousand. */
-    static final int MAX_FILES = 65_536;
-
-    private static final int MAX_NAME_CHARS = 512;
+    /** What a frame's header has beside the list. */
+    private static final int REST_OF_HEADER_BYTES = 64;
 
     private SnapshotFiles() {}
 
-    /**
-     * Lists the files under a directory, in the order of their names, so that two lists of one snapshot are equal.
-     *
-     * @throws IOException if there is something that a snapshot cannot have
-     */
-    static SnapshotManifest list(Path directory) throws IOException {
-        List<String> names = new ArrayList<>();
-        try (Stream<Path> tree = Files.walk(directory)) {
-            for (Path path : (Iterable<Path>) tree::iterator) {
-                if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
-                    continue;
-                }
-                String name = directory.relativize(path).toString().replace(File.separatorChar, '/');
-                if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
-                    throw new IOException(
-                            "the snapshot contains " + name + ", which is neither a file nor a directory");
-                }
-                names.add(name);
-            }
+    /** @throws IOException if the list is too long for a frame */
+    static Wire.SnapshotManifest encode(List<SnapshotFile> files) throws IOException {
+        Wire.SnapshotManifest.Builder manifest = Wire.SnapshotManifest.newBuilder();
+        for (SnapshotFile file : files) {
+            manifest.addFiles(Wire.SnapshotFile.newBuilder()
+                    .setName(file.name())
+                    .setSizeBytes(file.sizeBytes())
+                    .setSha256(ByteString.copyFrom(HexFormat.of().parseHex(file.sha256()))));
         }
-        Collections.sort(names);
-        SnapshotManifest.Builder manifest = SnapshotManifest.newBuilder();
-        for (String name : names) {
-            manifest.addFiles(
-                    SnapshotFile.newBuilder().setName(name).setSizeBytes(Files.size(directory.resolve(name))));
-        }
-        SnapshotManifest result = manifest.build();
-        check(result);
-        if (result.getSerializedSize() > Protocol.MAX_HEADER_BYTES / 2) {
-            throw new IOException("the names of the snapshot's " + names.size() + " files take "
-                    + result.getSerializedSize() + " bytes, and the limit is " + Protocol.MAX_HEADER_BYTES / 2);
+        Wire.SnapshotManifest result = manifest.build();
+        int limit = Protocol.MAX_HEADER_BYTES - REST_OF_HEADER_BYTES;
+        if (result.getSerializedSize() > limit) {
+            throw new IOException("the names of the snapshot's " + files.size() + " files take "
+                    + result.getSerializedSize() + " bytes, and the limit is " + limit);
         }
         return result;
     }
 
-    /**
-     * Checks a manifest that somebody sent: its names must stay inside of the directory that they are written to.
-     *
-     * @throws IOException naming what is wrong
-     */
-    static void check(SnapshotManifest manifest) throws IOException {
-        if (manifest.getFilesCount() > MAX_FILES) {
-            throw new IOException(
-                    "a snapshot of " + manifest.getFilesCount() + " files exceeds the limit of " + MAX_FILES);
-        }
-        Set<String> names = new HashSet<>();
-        for (SnapshotFile file : manifest.getFilesList()) {
-            checkName(file.getName());
-            if (!names.add(file.getName())) {
-                throw new IOException(
-                        "a snapshot has two files of the name '" + Protocol.printable(file.getName()) + "'");
-            }
-            if (file.getSizeBytes() < 0) {
-                throw new IOException(
-                        "snapshot file '" + file.getName() + "' cannot have " + file.getSizeBytes() + " bytes");
+    /** @throws IOException if a file is described as none can be: a name must stay inside of the receiver's directory */
+    static List<SnapshotFile> decode(Wire.SnapshotManifest manifest) throws IOException {
+        List<SnapshotFile> files = new ArrayList<>(manifest.getFilesCount());
+        for (Wire.SnapshotFile file : manifest.getFilesList()) {
+            try {
+                String sha256 = HexFormat.of().formatHex(file.getSha256().toByteArray());
+                files.add(new SnapshotFile(file.getName(), file.getSizeBytes(), sha256));
+            } catch (IllegalArgumentException e) {
+                throw new IOException(e.getMessage(), e);
             }
         }
+        return files;
     }
 
-    static long totalBytes(SnapshotManifest manifest) {
-        return manifest.getFilesList().stream()
-                .mapToLong(SnapshotFile::getSizeBytes)
-                .sum();
+    static Wire.SnapshotWanted encodeWanted(List<SnapshotPart> parts) {
+        Wire.SnapshotWanted.Builder wanted = Wire.SnapshotWanted.newBuilder();
+        for (SnapshotPart part : parts) {
+            wanted.addParts(Wire.SnapshotPart.newBuilder().setFile(part.file()).setOffset(part.offset()));
+        }
+        return wanted.build();
     }
 
-    private static void checkName(String name) throws IOException {
-        String fault = null;
-        if (name.isEmpty() || name.length() > MAX_NAME_CHARS) {
-            fault = "it must have 1 to " + MAX_NAME_CHARS + " characters";
-        } else if (name.chars().anyMatch(c -> c < ' ' || c == '\\' || c == ':')) {
-            fault = "it must not contain control characters, '\\' or ':'";
-        } else {
-            for (String part : name.split("/", -1)) {
-                if (part.isEmpty() || part.equals(".") || part.equals("..")) {
-                    fault = "it must be relative, without empty parts, '.' and '..'";
-                }
+    /** @throws IOException if what is wanted is not there */
+    static List<SnapshotPart> decode(Wire.SnapshotWanted wanted, List<SnapshotFile> files) throws IOException {
+        List<SnapshotPart> parts = new ArrayList<>(wanted.getPartsCount());
+        Set<Integer> seen = new HashSet<>();
+        for (Wire.SnapshotPart part : wanted.getPartsList()) {
+            int file = part.getFile();
+            boolean isThere = file >= 0 && file < files.size() && seen.add(file);
+            if (!isThere
+                    || part.getOffset() < 0
+                    || part.getOffset() > files.get(file).sizeBytes()) {
+                throw new IOException("the receiver wants file " + Integer.toUnsignedLong(file) + " from byte "
+                        + Long.toUnsignedString(part.getOffset()) + " on, and among the " + files.size()
+                        + " files there is no such, or it was asked for twice");
             }
+            parts.add(new SnapshotPart(file, part.getOffset()));
         }
-        if (fault != null) {
-            throw new IOException("snapshot file name '" + Protocol.printable(name) + "' is refused: " + fault);
+        return parts;
+    }
+
+    /** How many bytes the parts have. */
+    static long bytesOf(List<SnapshotPart> parts, List<SnapshotFile> files) {
+        long bytes = 0;
+        for (SnapshotPart part : parts) {
+            bytes += files.get(part.file()).sizeBytes() - part.offset();
         }
+        return bytes;
     }
 }

@@ -2,12 +2,14 @@ package dev.quorate.raft.transport.netty;
 
 import dev.quorate.raft.model.NodeId;
 import dev.quorate.raft.model.SnapshotMeta;
+import dev.quorate.raft.runtime.Transport.SnapshotReceiver;
 import dev.quorate.raft.transport.netty.wire.Wire.Header;
 import dev.quorate.raft.transport.netty.wire.Wire.SnapshotFailed;
+import dev.quorate.raft.transport.netty.wire.Wire.SnapshotRequest;
+import dev.quorate.raft.transport.netty.wire.Wire.SnapshotWanted;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -51,10 +53,14 @@ final class SnapshotService {
     }
 
     CompletableFuture<Void> fetch(
-            NodeId from, HostPort address, SnapshotMeta snapshot, Path directory, Dialler dialler, EventLoop loop) {
+            NodeId from,
+            HostPort address,
+            SnapshotMeta snapshot,
+            SnapshotReceiver receiver,
+            Dialler dialler,
+            EventLoop loop) {
         CompletableFuture<Void> done = new CompletableFuture<>();
-        SnapshotFetch fetch =
-                new SnapshotFetch(from, address, snapshot, new SnapshotSink(directory), dialler, loop, options, done);
+        SnapshotFetch fetch = new SnapshotFetch(from, address, snapshot, receiver, dialler, loop, options, done);
         try {
             fetchers.execute(() -> run(fetch, done));
         } catch (RejectedExecutionException e) {
@@ -97,25 +103,30 @@ final class SnapshotService {
                         () -> connection.close("it did not ask for a snapshot", true),
                         options.handshakeTimeout().toMillis(),
                         TimeUnit.MILLISECONDS);
+        CompletableFuture<SnapshotWanted> wanted = new CompletableFuture<>();
         return new FrameHandler() {
             private boolean asked;
 
             @Override
             public void onFrame(FrameConnection open, Frame frame) throws MalformedFrameException {
-                if (asked
-                        || !frame.header().hasSnapshotRequest()
-                        || !frame.payloads().isEmpty()) {
-                    throw new MalformedFrameException("a frame of kind "
-                            + frame.header().getKindCase() + " came where a request for a snapshot was expected");
+                Header header = frame.header();
+                if (!asked && header.hasSnapshotRequest() && frame.payloads().isEmpty()) {
+                    asked = true;
+                    timeout.cancel(false);
+                    send(to, connection, header.getSnapshotRequest(), wanted, outlet);
+                } else if (!asked
+                        || !header.hasSnapshotWanted()
+                        || !frame.payloads().isEmpty()
+                        || !wanted.complete(header.getSnapshotWanted())) {
+                    throw new MalformedFrameException("a frame of kind " + header.getKindCase()
+                            + " came where a request for a snapshot was expected");
                 }
-                asked = true;
-                timeout.cancel(false);
-                send(to, connection, frame, outlet);
             }
 
             @Override
             public void onClosed(FrameConnection closed, String cause, boolean violation) {
                 timeout.cancel(false);
+                wanted.completeExceptionally(new IOException(cause));
                 outlet.closed(cause);
                 if (violation) {
                     log.stranger("closed the snapshot connection from " + to + " at " + closed.remote() + ": " + cause);
@@ -124,17 +135,20 @@ final class SnapshotService {
         };
     }
 
-    private void send(NodeId to, FrameConnection connection, Frame request, SnapshotOutlet outlet)
+    private void send(
+            NodeId to,
+            FrameConnection connection,
+            SnapshotRequest request,
+            Future<SnapshotWanted> wanted,
+            SnapshotOutlet outlet)
             throws MalformedFrameException {
         SnapshotMeta snapshot;
         try {
-            snapshot = MessageDecoder.snapshotMeta(
-                    request.header().getSnapshotRequest().getSnapshot());
+            snapshot = MessageDecoder.snapshotMeta(request.getSnapshot());
         } catch (IllegalArgumentException e) {
             throw new MalformedFrameException("a request for a snapshot is unusable: " + e.getMessage());
         }
-        int filesReceived = request.header().getSnapshotRequest().getFilesReceived();
-        SnapshotSend send = new SnapshotSend(to, snapshot, filesReceived, outlet, callbacks, rate, options, log);
+        SnapshotSend send = new SnapshotSend(to, snapshot, wanted, outlet, callbacks, rate, options, log);
         try {
             senders.execute(send);
         } catch (RejectedExecutionException e) {

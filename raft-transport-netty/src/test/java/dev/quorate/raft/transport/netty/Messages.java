@@ -44,8 +44,10 @@ final class Messages {
                 Combinators.combine(n, n, n, n)
                         .as((t, p, i, h) -> new Message.AppendEntriesRejected(FROM, TO, t, p, i, h)),
                 Combinators.combine(n, n, n).as((t, c, r) -> new Message.Heartbeat(FROM, TO, t, c, r)),
-                Combinators.combine(n, n).as((t, r) -> new Message.HeartbeatResult(FROM, TO, t, r)),
-                Combinators.combine(n, snapshots()).as((t, s) -> new Message.InstallSnapshot(FROM, TO, t, s)),
+                Combinators.combine(n, n, n).as((t, r, s) -> new Message.HeartbeatResult(FROM, TO, t, r, s)),
+                Combinators.combine(n, snapshots())
+                        .as((t, s) -> new Message.InstallSnapshot(
+                                FROM, TO, t, s, s.index() % 2 == 0 ? FROM : NodeId.of("other"))),
                 Combinators.combine(n, n, b).as((t, i, d) -> new Message.InstallSnapshotResult(FROM, TO, t, i, d)),
                 Combinators.combine(n, n).as((t, r) -> new Message.ReadIndex(FROM, TO, t, r)),
                 Combinators.combine(n, n, outcome, n)

@@ -3,12 +3,16 @@ package dev.quorate.raft.transport.netty;
 import dev.quorate.raft.model.Message;
 import dev.quorate.raft.model.NodeId;
 import dev.quorate.raft.model.SnapshotMeta;
+import dev.quorate.raft.runtime.SnapshotFile;
 import dev.quorate.raft.runtime.Transport;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A member that only remembers what its transport told it. */
@@ -37,6 +41,7 @@ class Recorder implements Transport.Listener {
         if (directory == null) {
             throw new IOException("the snapshot at " + meta.lastIncluded() + " is gone");
         }
+        List<SnapshotFile> files = filesOf(directory);
         openLeases.incrementAndGet();
         return new Transport.SnapshotLease() {
             @Override
@@ -45,10 +50,26 @@ class Recorder implements Transport.Listener {
             }
 
             @Override
+            public List<SnapshotFile> files() {
+                return files;
+            }
+
+            @Override
             public void close() {
                 openLeases.decrementAndGet();
             }
         };
+    }
+
+    private static List<SnapshotFile> filesOf(Path directory) throws IOException {
+        List<SnapshotFile> files = new ArrayList<>();
+        try (Stream<Path> tree = Files.walk(directory)) {
+            for (Path file : tree.filter(Files::isRegularFile).sorted().toList()) {
+                String name = directory.relativize(file).toString().replace('\\', '/');
+                files.add(new SnapshotFile(name, Files.size(file), "5".repeat(64)));
+            }
+        }
+        return files;
     }
 
     @Override
