@@ -30,8 +30,8 @@ final class AuthChanges {
 
     private static final ByteString ZERO = ByteString.copyFrom(new byte[1]);
     private static final Comparator<ByteString> BYTES = ByteString.unsignedLexicographicalComparator();
-    private static final Comparator<Permission> BY_RANGE = Comparator.comparing(Permission::getKey, BYTES)
-            .thenComparing(Permission::getRangeEnd, BYTES);
+    private static final Comparator<Permission> BY_RANGE =
+            Comparator.comparing(Permission::getKey, BYTES).thenComparing(Permission::getRangeEnd, BYTES);
 
     private AuthChanges() {}
 
@@ -82,7 +82,8 @@ final class AuthChanges {
     static AuthState changePassword(AuthState now, AuthUserChangePasswordRequest request) throws KvException {
         User user = requireUser(now, request.getName());
         ByteString hash = ByteString.copyFromUtf8(request.getHashedPassword());
-        return withUser(now, request.getName(), user.toBuilder().setPassword(hash).build());
+        return withUser(
+                now, request.getName(), user.toBuilder().setPassword(hash).build());
     }
 
     static AuthState grantRole(AuthState now, AuthUserGrantRoleRequest request) throws KvException {
@@ -95,11 +96,14 @@ final class AuthChanges {
             return now;
         }
         return withUser(
-                now, request.getUser(), user.toBuilder().clearRoles().addAllRoles(roles).build());
+                now,
+                request.getUser(),
+                user.toBuilder().clearRoles().addAllRoles(roles).build());
     }
 
     static AuthState revokeRole(AuthState now, AuthUserRevokeRoleRequest request) throws KvException {
-        boolean isRoot = request.getName().equals(AuthState.ROOT) && request.getRole().equals(AuthState.ROOT);
+        boolean isRoot =
+                request.getName().equals(AuthState.ROOT) && request.getRole().equals(AuthState.ROOT);
         if (now.enabled() && isRoot) {
             throw new KvException(KvError.INVALID_AUTH_MANAGEMENT);
         }
@@ -109,7 +113,9 @@ final class AuthChanges {
             throw new KvException(KvError.ROLE_NOT_GRANTED);
         }
         return withUser(
-                now, request.getName(), user.toBuilder().clearRoles().addAllRoles(roles).build());
+                now,
+                request.getName(),
+                user.toBuilder().clearRoles().addAllRoles(roles).build());
     }
 
     static AuthState addRole(AuthState now, AuthRoleAddRequest request) throws KvException {
@@ -119,7 +125,9 @@ final class AuthChanges {
         if (now.roles().containsKey(request.getName())) {
             throw new KvException(KvError.ROLE_EXISTS);
         }
-        Role role = Role.newBuilder().setName(ByteString.copyFromUtf8(request.getName())).build();
+        Role role = Role.newBuilder()
+                .setName(ByteString.copyFromUtf8(request.getName()))
+                .build();
         return withRole(now, request.getName(), role);
     }
 
@@ -134,7 +142,9 @@ final class AuthChanges {
         roles.remove(name);
         SortedMap<String, User> users = new TreeMap<>(now.users());
         users.replaceAll((user, known) -> {
-            List<String> left = known.getRolesList().stream().filter(role -> !role.equals(name)).toList();
+            List<String> left = known.getRolesList().stream()
+                    .filter(role -> !role.equals(name))
+                    .toList();
             return left.size() == known.getRolesCount()
                     ? known
                     : known.toBuilder().clearRoles().addAllRoles(left).build();
@@ -159,7 +169,10 @@ final class AuthChanges {
         return withRole(
                 now,
                 request.getName(),
-                role.toBuilder().clearKeyPermission().addAllKeyPermission(permissions).build());
+                role.toBuilder()
+                        .clearKeyPermission()
+                        .addAllKeyPermission(permissions)
+                        .build());
     }
 
     static AuthState revokePermission(AuthState now, AuthRoleRevokePermissionRequest request) throws KvException {
@@ -173,7 +186,10 @@ final class AuthChanges {
         return withRole(
                 now,
                 request.getRole(),
-                role.toBuilder().clearKeyPermission().addAllKeyPermission(permissions).build());
+                role.toBuilder()
+                        .clearKeyPermission()
+                        .addAllKeyPermission(permissions)
+                        .build());
     }
 
     /** An empty range grants nothing, and is most likely a mistake (etcd 3.4.25 and later). */

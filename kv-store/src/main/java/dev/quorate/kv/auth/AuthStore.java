@@ -62,24 +62,23 @@ public final class AuthStore {
     public void change(Command.Kind kind, ByteString request, Writer writer)
             throws KvException, InvalidProtocolBufferException {
         AuthState now = state;
-        AuthState next =
-                switch (kind) {
-                    case AUTH_ENABLE -> AuthChanges.enable(now);
-                    case AUTH_DISABLE -> AuthChanges.disable(now);
-                    case USER_ADD -> AuthChanges.addUser(now, AuthUserAddRequest.parseFrom(request));
-                    case USER_DELETE -> AuthChanges.deleteUser(now, AuthUserDeleteRequest.parseFrom(request));
-                    case USER_CHANGE_PASSWORD ->
-                        AuthChanges.changePassword(now, AuthUserChangePasswordRequest.parseFrom(request));
-                    case USER_GRANT_ROLE -> AuthChanges.grantRole(now, AuthUserGrantRoleRequest.parseFrom(request));
-                    case USER_REVOKE_ROLE -> AuthChanges.revokeRole(now, AuthUserRevokeRoleRequest.parseFrom(request));
-                    case ROLE_ADD -> AuthChanges.addRole(now, AuthRoleAddRequest.parseFrom(request));
-                    case ROLE_DELETE -> AuthChanges.deleteRole(now, AuthRoleDeleteRequest.parseFrom(request));
-                    case ROLE_GRANT_PERMISSION ->
-                        AuthChanges.grantPermission(now, AuthRoleGrantPermissionRequest.parseFrom(request));
-                    case ROLE_REVOKE_PERMISSION ->
-                        AuthChanges.revokePermission(now, AuthRoleRevokePermissionRequest.parseFrom(request));
-                    default -> throw new IllegalArgumentException(kind + " changes nothing about users and roles");
-                };
+        AuthState next = switch (kind) {
+            case AUTH_ENABLE -> AuthChanges.enable(now);
+            case AUTH_DISABLE -> AuthChanges.disable(now);
+            case USER_ADD -> AuthChanges.addUser(now, AuthUserAddRequest.parseFrom(request));
+            case USER_DELETE -> AuthChanges.deleteUser(now, AuthUserDeleteRequest.parseFrom(request));
+            case USER_CHANGE_PASSWORD ->
+                AuthChanges.changePassword(now, AuthUserChangePasswordRequest.parseFrom(request));
+            case USER_GRANT_ROLE -> AuthChanges.grantRole(now, AuthUserGrantRoleRequest.parseFrom(request));
+            case USER_REVOKE_ROLE -> AuthChanges.revokeRole(now, AuthUserRevokeRoleRequest.parseFrom(request));
+            case ROLE_ADD -> AuthChanges.addRole(now, AuthRoleAddRequest.parseFrom(request));
+            case ROLE_DELETE -> AuthChanges.deleteRole(now, AuthRoleDeleteRequest.parseFrom(request));
+            case ROLE_GRANT_PERMISSION ->
+                AuthChanges.grantPermission(now, AuthRoleGrantPermissionRequest.parseFrom(request));
+            case ROLE_REVOKE_PERMISSION ->
+                AuthChanges.revokePermission(now, AuthRoleRevokePermissionRequest.parseFrom(request));
+            default -> throw new IllegalArgumentException(kind + " changes nothing about users and roles");
+        };
         if (next == now) {
             return;
         }

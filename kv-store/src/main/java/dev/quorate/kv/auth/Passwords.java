@@ -38,7 +38,9 @@ public final class Passwords {
     /** @throws KvException unless it is this user's password */
     public void verify(AuthState state, String user, String password) throws KvException {
         var known = state.user(user);
-        boolean hasPassword = known != null && !known.getOptions().getNoPassword() && !known.getPassword().isEmpty();
+        boolean hasPassword = known != null
+                && !known.getOptions().getNoPassword()
+                && !known.getPassword().isEmpty();
         String hash = known != null && hasPassword ? known.getPassword().toStringUtf8() : nobodysHash;
         boolean isShort = password.getBytes(StandardCharsets.UTF_8).length <= MAX_BYTES;
         if (!BCrypt.checkpw(isShort ? password : "", hash) || !hasPassword || !isShort) {

@@ -33,8 +33,8 @@ public final class AuthenticatedCommand {
     public static byte[] of(Caller caller, byte[] command) {
         byte[] user = caller.user().getBytes(StandardCharsets.UTF_8);
         if (user.length > MAX_USER_BYTES) {
-            throw new IllegalArgumentException("a user's name of " + user.length + " bytes is longer than "
-                    + MAX_USER_BYTES + " bytes");
+            throw new IllegalArgumentException(
+                    "a user's name of " + user.length + " bytes is longer than " + MAX_USER_BYTES + " bytes");
         }
         int requestBytes = command.length - Command.HEADER_BYTES;
         byte[] wrapped = new byte[FIXED_BYTES + user.length + requestBytes];
@@ -53,8 +53,8 @@ public final class AuthenticatedCommand {
     static AuthenticatedCommand read(byte[] wrapped) {
         ByteBuffer in = ByteBuffer.wrap(wrapped);
         if (wrapped.length < FIXED_BYTES) {
-            throw new IllegalArgumentException("an authenticated command has at least " + FIXED_BYTES + " bytes, not "
-                    + wrapped.length);
+            throw new IllegalArgumentException(
+                    "an authenticated command has at least " + FIXED_BYTES + " bytes, not " + wrapped.length);
         }
         in.position(Command.HEADER_BYTES);
         long revision = in.getLong();

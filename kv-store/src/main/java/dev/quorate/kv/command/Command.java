@@ -71,6 +71,19 @@ public final class Command {
         Kind(int number) {
             this.number = number;
         }
+
+        /** Whether it comes from a client, who must say who he is where permissions are in force. */
+        boolean needsCaller() {
+            return switch (this) {
+                case PUT, DELETE_RANGE, TXN, COMPACT -> true;
+                default -> isAuthChange();
+            };
+        }
+
+        /** Whether it changes users, roles or permissions. */
+        boolean isAuthChange() {
+            return number >= AUTH_ENABLE.number && number <= ROLE_REVOKE_PERMISSION.number;
+        }
     }
 
     private Command() {}
