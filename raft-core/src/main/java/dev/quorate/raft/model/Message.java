@@ -42,9 +42,19 @@ public sealed interface Message {
         }
     }
 
-    /** @param leadershipTransfer true if the leader asked for this election: stickiness does not apply (thesis §4.2.3) */
+    /**
+     * @param leadershipTransfer true if the leader asked for this election: stickiness does not apply (thesis §4.2.3)
+     * @param releasedRound what was promised to that leader in heartbeat rounds up to this one it has given back; 0 if no
+     *     leader asked
+     */
     record RequestVote(
-            NodeId from, NodeId to, long term, long lastLogIndex, long lastLogTerm, boolean leadershipTransfer)
+            NodeId from,
+            NodeId to,
+            long term,
+            long lastLogIndex,
+            long lastLogTerm,
+            boolean leadershipTransfer,
+            long releasedRound)
             implements Message {
         @Override
         public void dispatch(Handler handler) {
@@ -104,16 +114,22 @@ public sealed interface Message {
      *
      * @param leaderCommit never past what the receiver is known to match: its tail may be another leader's
      * @param round the leader's count of heartbeat rounds in this term; echoed
+     * @param promiseNanos for how long from receipt the receiver should vote for nobody else, 0 if the leader asks for no promise
      */
-    record Heartbeat(NodeId from, NodeId to, long term, long leaderCommit, long round) implements Message {
+    record Heartbeat(NodeId from, NodeId to, long term, long leaderCommit, long round, long promiseNanos)
+            implements Message {
         @Override
         public void dispatch(Handler handler) {
             handler.onHeartbeat(this);
         }
     }
 
-    /** @param snapshotIndex where the newest snapshot is that others can fetch from the sender, 0 if there is none */
-    record HeartbeatResult(NodeId from, NodeId to, long term, long round, long snapshotIndex) implements Message {
+    /**
+     * @param snapshotIndex where the newest snapshot is that others can fetch from the sender, 0 if there is none
+     * @param promisedNanos for how long from receipt the sender votes for nobody else, 0 if it promises nothing
+     */
+    record HeartbeatResult(NodeId from, NodeId to, long term, long round, long snapshotIndex, long promisedNanos)
+            implements Message {
         @Override
         public void dispatch(Handler handler) {
             handler.onHeartbeatResult(this);
@@ -141,8 +157,12 @@ public sealed interface Message {
         }
     }
 
-    /** A follower asks the leader from which index on its own state is fresh enough (thesis §6.4). */
-    record ReadIndex(NodeId from, NodeId to, long term, long request) implements Message {
+    /**
+     * A follower asks the leader from which index on its own state is fresh enough (thesis §6.4).
+     *
+     * @param byLease true if the leader may answer without a round while it holds a lease
+     */
+    record ReadIndex(NodeId from, NodeId to, long term, long request, boolean byLease) implements Message {
         @Override
         public void dispatch(Handler handler) {
             handler.onReadIndex(this);
@@ -198,8 +218,12 @@ public sealed interface Message {
         }
     }
 
-    /** Tells the receiver to campaign at once (thesis §3.10). */
-    record TimeoutNow(NodeId from, NodeId to, long term) implements Message {
+    /**
+     * Tells the receiver to campaign at once (thesis §3.10).
+     *
+     * @param releasedRound the sender gives back what it was promised in heartbeat rounds up to this one
+     */
+    record TimeoutNow(NodeId from, NodeId to, long term, long releasedRound) implements Message {
         @Override
         public void dispatch(Handler handler) {
             handler.onTimeoutNow(this);

@@ -3,6 +3,7 @@ package dev.quorate.raft.runtime;
 import dev.quorate.raft.Raft;
 import dev.quorate.raft.RaftConfig;
 import dev.quorate.raft.RaftStatus;
+import dev.quorate.raft.ReadConsistency;
 import dev.quorate.raft.model.Membership;
 import dev.quorate.raft.model.MembershipChange;
 import dev.quorate.raft.model.Message;
@@ -196,11 +197,13 @@ public final class RaftNode<R> implements AutoCloseable {
         administration = new Administration(mailbox);
         applyLoop = new ApplyLoop<>(
                 stateMachine, log, snapshots, start.applied(), this::leader, administration::applied, fence);
+        NodeClock clock = new NodeClock();
         raftLoop = new RaftLoop<>(
                 raft,
+                clock,
                 config,
                 mailbox,
-                new Requests<>(options, raft, mailbox, applyLoop),
+                new Requests<>(options, raft, clock, mailbox, applyLoop),
                 administration,
                 transport,
                 logWriter,
@@ -281,7 +284,20 @@ public final class RaftNode<R> implements AutoCloseable {
      *     exceptionally with a {@link RaftException}, always definite
      */
     public CompletableFuture<Long> readIndex() {
-        Read read = new Read(System.nanoTime() + requestTimeoutNanos);
+        return read(ReadConsistency.LINEARIZABLE);
+    }
+
+    /**
+     * Waits until this member's state machine holds what a read of this consistency must see. Any member. Never blocks.
+     *
+     * @return completes with the applied index, for {@link ReadConsistency#LOCAL} at once, otherwise on the raft or the apply
+     *     thread: do not read on it, hand over; or exceptionally with a {@link RaftException}, always definite
+     */
+    public CompletableFuture<Long> read(ReadConsistency consistency) {
+        if (consistency.level() == ReadConsistency.Level.LOCAL) {
+            return CompletableFuture.completedFuture(applyLoop.appliedIndex());
+        }
+        Read read = new Read(consistency, System.nanoTime() + requestTimeoutNanos);
         mailbox.submit(read);
         return read;
     }
