@@ -156,7 +156,12 @@ final class Follower extends Role {
         // The leader sends no more than what it knows to match here.
         raft.log().commitThrough(Math.min(message.leaderCommit(), raft.log().lastIndex()));
         raft.send(new Message.HeartbeatResult(
-                raft.id(), message.from(), raft.term(), message.round(), raft.newestSnapshotIndex(), raft.promiseTo(message)));
+                raft.id(),
+                message.from(),
+                raft.term(),
+                message.round(),
+                raft.newestSnapshotIndex(),
+                raft.promiseTo(message)));
     }
 
     @Override

@@ -22,7 +22,8 @@ final class Freshness {
         if (readIndex <= appliedIndex) {
             held = isNewer(proof, held) ? proof : held;
         } else if (awaited.readIndex() == Long.MAX_VALUE) {
-            awaited = proof; // not replaced by a newer one: a member that is always a little behind would never get there
+            awaited =
+                    proof; // not replaced by a newer one: a member that is always a little behind would never get there
         }
     }
 

@@ -58,8 +58,7 @@ final class Promise {
     }
 
     boolean forbids(Message.RequestVote vote, long nowNanos) {
-        return binds(nowNanos)
-                && !(vote.leadershipTransfer() && isGivenBack(vote.term() - 1, vote.releasedRound()));
+        return binds(nowNanos) && !(vote.leadershipTransfer() && isGivenBack(vote.term() - 1, vote.releasedRound()));
     }
 
     boolean forbids(Message.TimeoutNow call, long nowNanos) {

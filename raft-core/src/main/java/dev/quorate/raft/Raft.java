@@ -214,8 +214,7 @@ public final class Raft {
         return switch (consistency.level()) {
             case LINEARIZABLE, LEASE -> false;
             case LOCAL -> true;
-            case BOUNDED_STALENESS ->
-                freshness.isWithin(consistency.maxStalenessNanos(), nowNanos, log.appliedIndex());
+            case BOUNDED_STALENESS -> freshness.isWithin(consistency.maxStalenessNanos(), nowNanos, log.appliedIndex());
         };
     }
 

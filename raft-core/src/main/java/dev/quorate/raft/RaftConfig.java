@@ -86,8 +86,9 @@ public record RaftConfig(
         atLeast("trailingEntries", trailingEntries, 0);
         atLeast("diskHangNanos", diskHangNanos, electionTimeoutNanos);
         if (!(maxClockDrift >= 0 && maxClockDrift <= LARGEST_BOUND) && maxClockDrift != UNBOUNDED_DRIFT) {
-            throw new IllegalArgumentException("maxClockDrift is " + maxClockDrift
-                    + ", and must be a fraction from 0 to 10, as 0.01 for one percent; leave it out if no bound is known");
+            throw new IllegalArgumentException(
+                    "maxClockDrift is " + maxClockDrift
+                            + ", and must be a fraction from 0 to 10, as 0.01 for one percent; leave it out if no bound is known");
         }
     }
 

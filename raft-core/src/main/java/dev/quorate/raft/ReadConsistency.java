@@ -39,9 +39,8 @@ public record ReadConsistency(Level level, long maxStalenessNanos) {
     public ReadConsistency {
         boolean isBounded = level == Level.BOUNDED_STALENESS;
         if (isBounded != maxStalenessNanos > 0) {
-            throw new IllegalArgumentException(
-                    "maxStaleness is " + maxStalenessNanos + " ns for " + level
-                            + ", and must be more than 0 for BOUNDED_STALENESS and absent for every other consistency");
+            throw new IllegalArgumentException("maxStaleness is " + maxStalenessNanos + " ns for " + level
+                    + ", and must be more than 0 for BOUNDED_STALENESS and absent for every other consistency");
         }
     }
 

@@ -46,10 +46,12 @@ class RaftPaperTest {
 
     @Test
     void aVoteIsGrantedOncePerTerm() {
-        assertEquals(List.of(new RequestVoteResult(N1, N2, 1, true)), receive(new RequestVote(N2, N1, 1, 0, 0, false, 0)));
+        assertEquals(
+                List.of(new RequestVoteResult(N1, N2, 1, true)), receive(new RequestVote(N2, N1, 1, 0, 0, false, 0)));
         assertEquals(
                 List.of(new RequestVoteResult(N1, N3, 1, false)), receive(new RequestVote(N3, N1, 1, 0, 0, false, 0)));
-        assertEquals(List.of(new RequestVoteResult(N1, N2, 1, true)), receive(new RequestVote(N2, N1, 1, 0, 0, false, 0)));
+        assertEquals(
+                List.of(new RequestVoteResult(N1, N2, 1, true)), receive(new RequestVote(N2, N1, 1, 0, 0, false, 0)));
     }
 
     @Test
@@ -138,7 +140,8 @@ class RaftPaperTest {
         List<Message> messages = receive(new PreVoteResult(N2, N1, 0, 1, true));
 
         assertEquals(
-                List.of(new RequestVote(N1, N2, 1, 0, 0, false, 0), new RequestVote(N1, N3, 1, 0, 0, false, 0)), messages);
+                List.of(new RequestVote(N1, N2, 1, 0, 0, false, 0), new RequestVote(N1, N3, 1, 0, 0, false, 0)),
+                messages);
         assertEquals(N1, node.hardState.votedFor());
         assertEquals(1, node.hardState.term());
     }

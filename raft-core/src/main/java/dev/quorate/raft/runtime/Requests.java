@@ -39,8 +39,7 @@ final class Requests<R> {
     /** Reads that lost their leader: they change nothing, so they may be asked again. */
     private final ArrayDeque<Long> readsToRepeat = new ArrayDeque<>();
 
-    Requests(
-            RaftNode.Options options, Raft raft, NodeClock clock, Mailbox mailbox, ApplyLoop<R> applyLoop) {
+    Requests(RaftNode.Options options, Raft raft, NodeClock clock, Mailbox mailbox, ApplyLoop<R> applyLoop) {
         this.raft = raft;
         this.clock = clock;
         this.mailbox = mailbox;

@@ -200,7 +200,8 @@ final class MessageEncoder implements Message.Handler {
 
     @Override
     public void onTimeoutNow(Message.TimeoutNow message) {
-        header.setTimeoutNow(Wire.TimeoutNow.newBuilder().setTerm(message.term()).setReleasedRound(message.releasedRound()));
+        header.setTimeoutNow(
+                Wire.TimeoutNow.newBuilder().setTerm(message.term()).setReleasedRound(message.releasedRound()));
     }
 
     private void setPayloads(List<byte[]> values) {
