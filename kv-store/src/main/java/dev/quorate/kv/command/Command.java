@@ -30,9 +30,17 @@ public final class Command {
         /** An etcdserverpb.CompactionRequest. */
         COMPACT(4),
         /** An etcdserverpb.Member: how a member wants to be found by clients. */
-        MEMBER(5);
+        MEMBER(5),
+        /** An etcdserverpb.LeaseGrantRequest; its id is not 0, its TTL in the bounds. */
+        LEASE_GRANT(6),
+        /** An etcdserverpb.LeaseRevokeRequest. */
+        LEASE_REVOKE(7),
+        /** An etcdserverpb.LeaseKeepAliveRequest. */
+        LEASE_RENEW(8),
+        /** An {@link Expiry}. */
+        LEASE_EXPIRE(9);
 
-        private static final Kind[] BY_NUMBER = new Kind[6];
+        private static final Kind[] BY_NUMBER = new Kind[10];
 
         static {
             for (Kind kind : values()) {

@@ -78,7 +78,7 @@ public final class KvStateMachine implements StateMachine<CommandResult> {
     private CommandResult carryOut(Entry entry, Writer writer) {
         byte[] command = entry.payload();
         try {
-            return carryOut(command, writer, Command.origin(command) == memberId);
+            return carryOut(entry, command, writer, Command.origin(command) == memberId);
         } catch (KvException e) {
             return new CommandResult.Refused(e.error());
         } catch (IOException | IllegalArgumentException e) {
@@ -86,7 +86,7 @@ public final class KvStateMachine implements StateMachine<CommandResult> {
         }
     }
 
-    private static CommandResult carryOut(byte[] command, Writer writer, boolean isMine)
+    private static CommandResult carryOut(Entry entry, byte[] command, Writer writer, boolean isMine)
             throws KvException, IOException {
         return switch (Command.kind(command)) {
             case PUT -> {
@@ -110,6 +110,7 @@ public final class KvStateMachine implements StateMachine<CommandResult> {
                 writer.putNamed(Members.rowName(Member.parseFrom(member)), member.toByteArray());
                 yield new CommandResult.Done(writer.state().revision());
             }
+            case LEASE_GRANT, LEASE_REVOKE, LEASE_RENEW, LEASE_EXPIRE -> LeaseCommands.carryOut(entry, writer);
         };
     }
 
