@@ -127,6 +127,7 @@ public final class KvServer implements AutoCloseable {
         NettyTransport transport = NettyTransport.create(
                 NettyTransportOptions.builder(identity.name(), identity.clusterId(), GROUP_ID, config.peerAddress())
                         .advertisedAddress(advertised)
+                        .snapshotBytesPerSecond(config.snapshotBytesPerSecond())
                         .build());
         opened.release(stateMachine, log); // the node owns them from here on, also when it does not start
         RaftNode<CommandResult> node =

@@ -334,6 +334,11 @@ public final class RaftNode<R> implements AutoCloseable {
                 then.matchIndex());
     }
 
+    /** The snapshot that is on its way to this member, null if none is. Never blocks, any thread. */
+    public @Nullable Installation installation() {
+        return snapshots.installation();
+    }
+
     private @Nullable NodeId leader() {
         return raftLoop.status().leader();
     }

@@ -44,6 +44,7 @@ class ServerSettingsTest {
                 advertise-client=db2:2379
                 election-timeout=2s
                 snapshot-every=500
+                snapshot-rate=2MiB
                 """);
 
         ServerSettings settings = ServerSettings.of(Map.of(ServerFlag.DATA_DIR, "/from/flag"), file);
