@@ -1,6 +1,7 @@
 package dev.quorate.kv.rpc;
 
 import dev.quorate.kv.command.RequestChecks;
+import dev.quorate.kv.lease.Lessor;
 import dev.quorate.kv.mvcc.MvccStore;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
@@ -55,7 +56,7 @@ public final class ClientEndpoint implements AutoCloseable {
      * @throws IOException if the address cannot be had
      */
     public static ClientEndpoint start(
-            InetSocketAddress address, Identity identity, Replicator replicator, MvccStore store) throws IOException {
+            InetSocketAddress address, Identity identity, Replicator replicator, MvccStore store, Lessor lessor) throws IOException {
         ReadBatcher reads = new ReadBatcher(replicator);
         Headers headers = new Headers(identity, replicator);
         boolean isEpoll = Epoll.isAvailable();
@@ -76,6 +77,8 @@ public final class ClientEndpoint implements AutoCloseable {
                 .permitKeepAliveWithoutCalls(true)
                 .initialFlowControlWindow(FLOW_CONTROL_BYTES)
                 .addService(new KvService(replicator, store, reads, headers, identity.memberId()).definition())
+                .addService(
+                        new LeaseService(replicator, store, reads, headers, lessor, identity.memberId()).definition())
                 .addService(new ClusterService(replicator, store, reads, headers, identity).definition())
                 .addService(new MaintenanceService(replicator, store, reads, headers, identity).definition())
                 .build();
