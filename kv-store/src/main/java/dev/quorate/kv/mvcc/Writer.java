@@ -126,6 +126,11 @@ public final class Writer {
         rows.put(store.engine().tableId(Table.STATE), StateRows.named(name), value);
     }
 
+    /** Takes such a row away. */
+    public void removeNamed(String name) {
+        rows.delete(store.engine().tableId(Table.STATE), StateRows.named(name));
+    }
+
     @Nullable
     Version newest(byte[] key) {
         Version version = pending.isEmpty() ? null : pending.get(new Key(key));
