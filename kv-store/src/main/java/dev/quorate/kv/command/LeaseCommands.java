@@ -5,6 +5,8 @@ import com.google.protobuf.UnsafeByteOperations;
 import dev.quorate.kv.api.LeaseGrantRequest;
 import dev.quorate.kv.api.LeaseKeepAliveRequest;
 import dev.quorate.kv.api.LeaseRevokeRequest;
+import dev.quorate.kv.auth.AuthState;
+import dev.quorate.kv.auth.Caller;
 import dev.quorate.kv.mvcc.KvException;
 import dev.quorate.kv.mvcc.Lease;
 import dev.quorate.kv.mvcc.Writer;
@@ -16,10 +18,12 @@ final class LeaseCommands {
 
     private LeaseCommands() {}
 
-    static CommandResult carryOut(Entry entry, Writer writer) throws KvException, IOException {
-        byte[] command = entry.payload();
-        ByteString request = UnsafeByteOperations.unsafeWrap(
-                command, Command.HEADER_BYTES, command.length - Command.HEADER_BYTES);
+    /**
+     * @param entry where the command stands in the log
+     * @param command the same without its signature
+     */
+    static CommandResult carryOut(Entry entry, byte[] command, Writer writer) throws KvException, IOException {
+        ByteString request = request(command);
         return switch (Command.kind(command)) {
             case LEASE_GRANT -> {
                 LeaseGrantRequest grant = LeaseGrantRequest.parseFrom(request);
@@ -46,5 +50,18 @@ final class LeaseCommands {
             }
             default -> throw new IllegalArgumentException("entry " + entry + " is not about a lease");
         };
+    }
+
+    /** Who revokes a lease deletes its keys; which they are is known in the log's order only. */
+    static void requireWrite(AuthState auth, Caller caller, byte[] revocation, Writer writer)
+            throws KvException, IOException {
+        long id = LeaseRevokeRequest.parseFrom(request(revocation)).getID();
+        for (byte[] key : writer.keysOfLease(id)) {
+            auth.requireWrite(caller, UnsafeByteOperations.unsafeWrap(key), ByteString.EMPTY);
+        }
+    }
+
+    private static ByteString request(byte[] command) {
+        return UnsafeByteOperations.unsafeWrap(command, Command.HEADER_BYTES, command.length - Command.HEADER_BYTES);
     }
 }

@@ -148,8 +148,7 @@ public final class Writer {
     public void revokeLease(long id) throws KvException {
         existingLease(id);
         WriteTxn txn = new WriteTxn(this);
-        TableView tables = tables();
-        for (byte[] key : tables.keysOfLease(id)) {
+        for (byte[] key : keysOfLease(id)) {
             txn.delete(new KeyRange(key, null, true), false);
         }
         txn.commit();
@@ -167,6 +166,11 @@ public final class Writer {
         if (lease != null && lease.renewedAt() == renewedAt) {
             revokeLease(id);
         }
+    }
+
+    /** The keys that belong to a lease, in their order, with everything that was carried out before. */
+    public List<byte[]> keysOfLease(long id) {
+        return tables().keysOfLease(id);
     }
 
     private Lease existingLease(long id) throws KvException {
@@ -192,6 +196,11 @@ public final class Writer {
     /** Sets a row of the replicated state beside the keys. */
     public void putNamed(String name, byte[] value) {
         rows.put(store.engine().tableId(Table.STATE), StateRows.named(name), value);
+    }
+
+    /** Takes such a row away. */
+    public void removeNamed(String name) {
+        rows.delete(store.engine().tableId(Table.STATE), StateRows.named(name));
     }
 
     @Nullable

@@ -1,5 +1,6 @@
 package dev.quorate.kv.rpc;
 
+import dev.quorate.kv.auth.Caller;
 import dev.quorate.kv.mvcc.KvError;
 import dev.quorate.kv.mvcc.KvException;
 import io.grpc.Metadata;
@@ -18,7 +19,7 @@ final class ConversationHandler implements ServerCallHandler<byte[], byte[]> {
     /** What is done with a request. It runs on the event loop, and does not wait. */
     interface Method {
         /** @throws KvException to refuse the request */
-        CompletableFuture<byte[]> handle(byte[] request) throws KvException;
+        CompletableFuture<byte[]> handle(Caller caller, byte[] request) throws KvException;
     }
 
     private final BooleanSupplier hasLeader;
@@ -32,23 +33,25 @@ final class ConversationHandler implements ServerCallHandler<byte[], byte[]> {
     @Override
     public ServerCall.Listener<byte[]> startCall(ServerCall<byte[], byte[]> call, Metadata headers) {
         if ("true".equals(headers.get(UnaryHandler.REQUIRES_LEADER)) && !hasLeader.getAsBoolean()) {
-            new Answer<>(call).refuse(KvError.NO_LEADER);
+            new Answer<>(call, Caller.NOBODY).refuse(KvError.NO_LEADER);
             return new ServerCall.Listener<>() {};
         }
         call.sendHeaders(new Metadata());
         call.request(1);
-        return new Caller(call);
+        return new Stream(call, Access.caller());
     }
 
     /** Answers come from the node's threads, requests from the event loop: the lock keeps the call to one of them. */
-    private final class Caller extends ServerCall.Listener<byte[]> {
+    private final class Stream extends ServerCall.Listener<byte[]> {
         private final ServerCall<byte[], byte[]> call;
+        private final Caller caller;
         private boolean isAnswering;
         private boolean isHalfClosed;
         private boolean isClosed;
 
-        Caller(ServerCall<byte[], byte[]> call) {
+        Stream(ServerCall<byte[], byte[]> call, Caller caller) {
             this.call = call;
+            this.caller = caller;
         }
 
         @Override
@@ -59,7 +62,7 @@ final class ConversationHandler implements ServerCallHandler<byte[], byte[]> {
             }
             CompletableFuture<byte[]> response;
             try {
-                response = method.handle(request);
+                response = method.handle(caller, request);
             } catch (KvException e) {
                 response = CompletableFuture.failedFuture(e);
             }

@@ -1,5 +1,6 @@
 package dev.quorate.kv.rpc;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.quorate.kv.api.LeaseGrantRequest;
 import dev.quorate.kv.api.LeaseGrantResponse;
@@ -13,6 +14,7 @@ import dev.quorate.kv.api.LeaseRevokeResponse;
 import dev.quorate.kv.api.LeaseStatus;
 import dev.quorate.kv.api.LeaseTimeToLiveRequest;
 import dev.quorate.kv.api.LeaseTimeToLiveResponse;
+import dev.quorate.kv.auth.Caller;
 import dev.quorate.kv.command.Command;
 import dev.quorate.kv.command.CommandResult;
 import dev.quorate.kv.lease.Lessor;
@@ -22,6 +24,7 @@ import dev.quorate.kv.mvcc.Lease;
 import dev.quorate.kv.mvcc.MvccStore;
 import io.grpc.ServerServiceDefinition;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 
@@ -35,15 +38,23 @@ final class LeaseService {
 
     private final Replicator replicator;
     private final MvccStore store;
+    private final Access access;
     private final ReadBatcher reads;
     private final Headers headers;
     private final Lessor lessor;
     private final long memberId;
 
     LeaseService(
-            Replicator replicator, MvccStore store, ReadBatcher reads, Headers headers, Lessor lessor, long memberId) {
+            Replicator replicator,
+            MvccStore store,
+            Access access,
+            ReadBatcher reads,
+            Headers headers,
+            Lessor lessor,
+            long memberId) {
         this.replicator = replicator;
         this.store = store;
+        this.access = access;
         this.reads = reads;
         this.headers = headers;
         this.lessor = lessor;
@@ -52,12 +63,12 @@ final class LeaseService {
 
     ServerServiceDefinition definition() {
         return new ServiceBuilder(LeaseGrpc.SERVICE_NAME, replicator)
-                .method(LeaseGrpc.getLeaseGrantMethod(), this::grant)
-                .method(LeaseGrpc.getLeaseRevokeMethod(), this::revoke)
-                .method(LeaseGrpc.getLeaseTimeToLiveMethod(), this::timeToLive)
-                .method(LeaseGrpc.getLeaseLeasesMethod(), this::leases)
-                .stream(LeaseGrpc.getLeaseKeepAliveMethod(), this::keepAlive)
-                .build();
+                        .method(LeaseGrpc.getLeaseGrantMethod(), this::grant)
+                        .method(LeaseGrpc.getLeaseRevokeMethod(), this::revoke)
+                        .method(LeaseGrpc.getLeaseTimeToLiveMethod(), this::timeToLive)
+                        .method(LeaseGrpc.getLeaseLeasesMethod(), this::leases)
+                        .stream(LeaseGrpc.getLeaseKeepAliveMethod(), this::keepAlive)
+                        .build();
     }
 
     /** The id is chosen here, before the command is proposed: members that carry it out must not draw lots. */
@@ -93,15 +104,18 @@ final class LeaseService {
     private void revoke(byte[] command, Answer<byte[]> answer) throws KvException {
         Marshallers.request(LeaseRevokeRequest.parser(), command);
         Command.writeHeader(command, Command.Kind.LEASE_REVOKE, memberId);
-        propose(command, answer, result -> LeaseRevokeResponse.newBuilder()
-                .setHeader(headers.message(((CommandResult.Done) result).revision()))
-                .build()
-                .toByteArray());
+        propose(
+                command,
+                answer,
+                result -> LeaseRevokeResponse.newBuilder()
+                        .setHeader(headers.message(((CommandResult.Done) result).revision()))
+                        .build()
+                        .toByteArray());
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // the answer says how it ended
     private void propose(byte[] command, Answer<byte[]> answer, Function<CommandResult, byte[]> response) {
-        replicator.propose(command).whenComplete((result, failure) -> {
+        replicator.propose(access.signed(answer.caller(), command)).whenComplete((result, failure) -> {
             if (failure != null) {
                 answer.failWrite(failure);
             } else if (result instanceof CommandResult.Refused refused) {
@@ -113,10 +127,13 @@ final class LeaseService {
     }
 
     /** A renewal is a write: it is answered when it is committed, and nobody who has lost the leadership can give it. */
-    private CompletableFuture<byte[]> keepAlive(byte[] command) throws KvException {
+    private CompletableFuture<byte[]> keepAlive(Caller caller, byte[] command) throws KvException {
         long id = Marshallers.request(LeaseKeepAliveRequest.parser(), command).getID();
         Command.writeHeader(command, Command.Kind.LEASE_RENEW, memberId);
-        return replicator.propose(command).thenApply(result -> {
+        return replicator.propose(access.signed(caller, command)).thenApply(result -> {
+            if (result instanceof CommandResult.Refused refused && refused.error() != KvError.LEASE_NOT_FOUND) {
+                throw new CompletionException(new KvException(refused.error()));
+            }
             LeaseKeepAliveResponse.Builder response =
                     LeaseKeepAliveResponse.newBuilder().setID(id);
             if (result instanceof CommandResult.Leased renewed) {
@@ -131,10 +148,10 @@ final class LeaseService {
 
     private void timeToLive(byte[] bytes, Answer<byte[]> answer) throws KvException {
         LeaseTimeToLiveRequest request = Marshallers.request(LeaseTimeToLiveRequest.parser(), bytes);
-        reads.linearizable(new StoreRead(true, () -> timeToLive(request), answer));
+        reads.linearizable(new StoreRead(true, () -> timeToLive(answer.caller(), request), answer));
     }
 
-    private byte[] timeToLive(LeaseTimeToLiveRequest request) {
+    private byte[] timeToLive(Caller caller, LeaseTimeToLiveRequest request) throws KvException {
         LeaseTimeToLiveResponse.Builder response = LeaseTimeToLiveResponse.newBuilder()
                 .setHeader(headers.message(store.state().revision()))
                 .setID(request.getID());
@@ -144,7 +161,11 @@ final class LeaseService {
         }
         response.setTTL(lessor.remainingSeconds(lease)).setGrantedTTL(lease.ttlSeconds());
         if (request.getKeys()) {
-            store.keysOfLease(lease.id()).forEach(key -> response.addKeys(UnsafeByteOperations.unsafeWrap(key)));
+            for (byte[] bytes : store.keysOfLease(lease.id())) {
+                ByteString key = UnsafeByteOperations.unsafeWrap(bytes);
+                access.state().requireRead(caller, key, ByteString.EMPTY);
+                response.addKeys(key);
+            }
         }
         return response.build().toByteArray();
     }
@@ -155,8 +176,8 @@ final class LeaseService {
     }
 
     private byte[] leases() {
-        LeaseLeasesResponse.Builder response =
-                LeaseLeasesResponse.newBuilder().setHeader(headers.message(store.state().revision()));
+        LeaseLeasesResponse.Builder response = LeaseLeasesResponse.newBuilder()
+                .setHeader(headers.message(store.state().revision()));
         store.allLeases()
                 .forEach(lease -> response.addLeases(LeaseStatus.newBuilder().setID(lease.id())));
         return response.build().toByteArray();

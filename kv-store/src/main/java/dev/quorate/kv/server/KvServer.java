@@ -1,6 +1,8 @@
 package dev.quorate.kv.server;
 
 import dev.quorate.kv.api.Member;
+import dev.quorate.kv.auth.AuthStore;
+import dev.quorate.kv.auth.SimpleTokens;
 import dev.quorate.kv.command.CommandResult;
 import dev.quorate.kv.command.KvStateMachine;
 import dev.quorate.kv.lease.Lessor;
@@ -125,7 +127,9 @@ public final class KvServer implements AutoCloseable {
             throws KvServerException, IOException {
         DataDirectory directory = opened.add(DataDirectory.open(config.dataDirectory(), identity));
         MvccStore store = opened.add(MvccStore.open(directory.store(), StoreOptions.defaults()));
-        KvStateMachine stateMachine = opened.replace(store, new KvStateMachine(store, identity.memberId()));
+        AuthStore auth = new AuthStore(
+                store, new SimpleTokens(System::nanoTime, () -> store.state().appliedIndex()));
+        KvStateMachine stateMachine = opened.replace(store, new KvStateMachine(store, auth, identity.memberId()));
         DurableLog log = opened.add(RocksDbLogStore.openSingle(directory.log(), GROUP_ID, RocksDbLogOptions.DEFAULTS));
         String advertised = config.initialCluster().getOrDefault(config.name(), config.peerAddress());
         NettyTransport transport = NettyTransport.create(
@@ -145,7 +149,8 @@ public final class KvServer implements AutoCloseable {
                         config.electionTimeout(),
                         System::nanoTime)
                 .start());
-        ClientEndpoint endpoint = opened.add(ClientEndpoint.start(clientAddress, identity, replicator, store, lessor));
+        ClientEndpoint endpoint =
+                opened.add(ClientEndpoint.start(clientAddress, identity, replicator, store, auth, lessor));
         Member member = Member.newBuilder()
                 .setID(identity.memberId())
                 .setName(config.name())

@@ -97,15 +97,15 @@ final class LeaseTest {
         put(follower, "a", granted.getID());
         long revision = put(follower, "b", granted.getID());
 
-        TestCluster.await("the lease ends", () -> cluster.client(follower)
-                .value("a")
-                .equals("absent"));
+        TestCluster.await(
+                "the lease ends", () -> cluster.client(follower).value("a").equals("absent"));
 
         long lived = System.nanoTime() - before;
         assertTrue(lived >= TimeUnit.SECONDS.toNanos(2), "the lease ended after " + lived + " ns");
         for (String member : cluster.names()) {
             assertEquals("absent", cluster.client(member).value("b"));
-            assertEquals(revision + 1, cluster.client(member).get("b").getHeader().getRevision(), member);
+            assertEquals(
+                    revision + 1, cluster.client(member).get("b").getHeader().getRevision(), member);
         }
     }
 
@@ -121,16 +121,15 @@ final class LeaseTest {
 
         long stopped = System.nanoTime();
         cluster.stop(leader);
-        TestCluster.await("the lease ends", () -> cluster.client(follower)
-                .value("a")
-                .equals("absent"));
+        TestCluster.await(
+                "the lease ends", () -> cluster.client(follower).value("a").equals("absent"));
         long lived = System.nanoTime() - stopped;
         assertTrue(lived >= TimeUnit.SECONDS.toNanos(3), "the lease ended " + lived + " ns after its leader");
 
         cluster.start(leader);
-        TestCluster.await("the lease is gone where it was missed", () -> timeToLive(leader, lease)
-                .getTTL()
-                == -1);
+        TestCluster.await(
+                "the lease is gone where it was missed",
+                () -> timeToLive(leader, lease).getTTL() == -1);
         assertEquals("absent", cluster.client(leader).value("a"));
     }
 

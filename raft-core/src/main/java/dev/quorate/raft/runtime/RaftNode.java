@@ -49,6 +49,7 @@ public final class RaftNode<R> implements AutoCloseable {
             long snapshotEveryEntries,
             Duration leaderWait) {
 
+        /** Checks each value against its limits. */
         public Options {
             Objects.requireNonNull(raft, "raft");
             Objects.requireNonNull(initialMembership, "initialMembership");
@@ -60,6 +61,7 @@ public final class RaftNode<R> implements AutoCloseable {
             positive("leaderWait in nanoseconds", leaderWait.toNanos());
         }
 
+        /** The defaults, with a core that is configured apart. */
         public static Options of(RaftConfig raft, Membership initialMembership, Path directory) {
             return new Options(
                     raft,
@@ -88,6 +90,7 @@ public final class RaftNode<R> implements AutoCloseable {
             return of(RaftConfig.of(self, seed), initialMembership, directory);
         }
 
+        /** The same with another {@code mailboxCapacity}. */
         public Options withMailboxCapacity(int value) {
             return new Options(
                     raft,
@@ -100,6 +103,7 @@ public final class RaftNode<R> implements AutoCloseable {
                     leaderWait);
         }
 
+        /** The same with another {@code maxCommandBytes}. */
         public Options withMaxCommandBytes(int value) {
             return new Options(
                     raft,
@@ -112,6 +116,7 @@ public final class RaftNode<R> implements AutoCloseable {
                     leaderWait);
         }
 
+        /** The same with another {@code requestTimeout}. */
         public Options withRequestTimeout(Duration value) {
             return new Options(
                     raft,
@@ -124,6 +129,7 @@ public final class RaftNode<R> implements AutoCloseable {
                     leaderWait);
         }
 
+        /** The same with another {@code snapshotEveryEntries}. */
         public Options withSnapshotEveryEntries(long value) {
             return new Options(
                     raft,
@@ -136,6 +142,7 @@ public final class RaftNode<R> implements AutoCloseable {
                     leaderWait);
         }
 
+        /** The same with another {@code leaderWait}. */
         public Options withLeaderWait(Duration value) {
             return new Options(
                     raft,
