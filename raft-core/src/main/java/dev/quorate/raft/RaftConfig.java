@@ -66,6 +66,7 @@ public record RaftConfig(
 
     private static final double LARGEST_BOUND = 10;
 
+    /** Checks each value against its limits. */
     public RaftConfig {
         Objects.requireNonNull(id, "id");
         atLeast("electionTimeoutNanos", electionTimeoutNanos, 1_000_000);
@@ -102,6 +103,7 @@ public record RaftConfig(
         return new Builder(id, seed).build();
     }
 
+    /** The defaults, to be changed. */
     public static Builder builder(NodeId id, long seed) {
         return new Builder(id, seed);
     }
@@ -137,81 +139,101 @@ public record RaftConfig(
             this.seed = seed;
         }
 
+        /** See {@link RaftConfig#electionTimeoutNanos}. */
         public Builder electionTimeout(Duration value) {
             electionTimeoutNanos = value.toNanos();
             return this;
         }
 
+        /** See {@link RaftConfig#heartbeatIntervalNanos}. */
         public Builder heartbeatInterval(Duration value) {
             heartbeatIntervalNanos = value.toNanos();
             return this;
         }
 
+        /** See {@link RaftConfig#maxAppendBytes}. */
         public Builder maxAppendBytes(long value) {
             maxAppendBytes = value;
             return this;
         }
 
+        /** See {@link RaftConfig#maxAppendEntries}. */
         public Builder maxAppendEntries(int value) {
             maxAppendEntries = value;
             return this;
         }
 
+        /** See {@link RaftConfig#maxInflightBatches}. */
         public Builder maxInflightBatches(int value) {
             maxInflightBatches = value;
             return this;
         }
 
+        /** See {@link RaftConfig#maxInflightAppends}. */
         public Builder maxInflightAppends(int value) {
             maxInflightAppends = value;
             return this;
         }
 
+        /** See {@link RaftConfig#maxInflightBytes}. */
         public Builder maxInflightBytes(long value) {
             maxInflightBytes = value;
             return this;
         }
 
+        /** See {@link RaftConfig#maxUncommittedBytes}. */
         public Builder maxUncommittedBytes(long value) {
             maxUncommittedBytes = value;
             return this;
         }
 
+        /** See {@link RaftConfig#maxPendingReads}. */
         public Builder maxPendingReads(int value) {
             maxPendingReads = value;
             return this;
         }
 
+        /** See {@link RaftConfig#maxWindowBytes}. */
         public Builder maxWindowBytes(long value) {
             maxWindowBytes = value;
             return this;
         }
 
+        /** See {@link RaftConfig#trailingEntries}. */
         public Builder trailingEntries(long value) {
             trailingEntries = value;
             return this;
         }
 
+        /** See {@link RaftConfig#diskHangNanos}. */
         public Builder diskHang(Duration value) {
             diskHang = value;
             return this;
         }
 
+        /** See {@link RaftConfig#forwardProposals}. */
         public Builder forwardProposals(boolean value) {
             forwardProposals = value;
             return this;
         }
 
+        /** See {@link RaftConfig#identity}. */
         public Builder identity(long value) {
             identity = value;
             return this;
         }
 
+        /** See {@link RaftConfig#maxClockDrift}. */
         public Builder maxClockDrift(double value) {
             maxClockDrift = value;
             return this;
         }
 
+        /**
+         * The configuration.
+         *
+         * @throws IllegalArgumentException if a value is out of its limits; the message names both
+         */
         public RaftConfig build() {
             return new RaftConfig(
                     id,

@@ -97,6 +97,12 @@ final class ServerCommand implements Callable<Integer> {
     @Option(names = "--snapshot-every", paramLabel = "ENTRIES", description = "Log entries between two snapshots.")
     private @Nullable String snapshotEvery;
 
+    @Option(
+            names = "--snapshot-rate",
+            paramLabel = "SIZE",
+            description = "Bytes per second that it sends of snapshots, such as 512KiB or 10MiB. Default: 64MiB.")
+    private @Nullable String snapshotRate;
+
     @Override
     public Integer call() throws InterruptedException {
         ServerLog.setUp();
@@ -118,6 +124,7 @@ final class ServerCommand implements Callable<Integer> {
         put(flags, ServerFlag.ELECTION_TIMEOUT, electionTimeout);
         put(flags, ServerFlag.HEARTBEAT_INTERVAL, heartbeatInterval);
         put(flags, ServerFlag.SNAPSHOT_EVERY, snapshotEvery);
+        put(flags, ServerFlag.SNAPSHOT_RATE, snapshotRate);
         return flags;
     }
 

@@ -27,6 +27,13 @@ final class StatusCommand extends ClientCommand {
             answers.stream()
                     .filter(answer -> answer.status() == null)
                     .forEach(answer -> System.err.println("kv status: " + answer.error()));
+            for (StatusAnswer answer : answers) {
+                if (answer.status() != null) {
+                    answer.status()
+                            .errors()
+                            .forEach(error -> System.err.println("kv status: " + answer.endpoint() + ": " + error));
+                }
+            }
         }
         return answers.stream().anyMatch(answer -> answer.status() != null) ? ExitCode.OK : ExitCode.DEFINITE;
     }

@@ -6,6 +6,9 @@ import dev.quorate.kv.api.CompactionRequest;
 import dev.quorate.kv.api.DeleteRangeRequest;
 import dev.quorate.kv.api.Member;
 import dev.quorate.kv.api.TxnRequest;
+import dev.quorate.kv.auth.AuthStore;
+import dev.quorate.kv.auth.Caller;
+import dev.quorate.kv.auth.SimpleTokens;
 import dev.quorate.kv.mvcc.KvException;
 import dev.quorate.kv.mvcc.MvccStore;
 import dev.quorate.kv.mvcc.Writer;
@@ -24,15 +27,23 @@ import org.jspecify.annotations.Nullable;
 public final class KvStateMachine implements StateMachine<CommandResult> {
 
     private final MvccStore store;
+    private final AuthStore auth;
     private final long memberId;
 
     /**
      * @param store closed together with this
+     * @param auth who may do what, in the same store
      * @param memberId this member: the origin of the commands whose answers somebody here waits for
      */
-    public KvStateMachine(MvccStore store, long memberId) {
+    public KvStateMachine(MvccStore store, AuthStore auth, long memberId) {
         this.store = store;
+        this.auth = auth;
         this.memberId = memberId;
+    }
+
+    /** For a store that nobody asks for permission, in this process: {@link #KvStateMachine(MvccStore, AuthStore, long)}. */
+    public KvStateMachine(MvccStore store, long memberId) {
+        this(store, new AuthStore(store, new SimpleTokens(System::nanoTime, () -> 0)), memberId);
     }
 
     @Override
@@ -78,7 +89,7 @@ public final class KvStateMachine implements StateMachine<CommandResult> {
     private CommandResult carryOut(Entry entry, Writer writer) {
         byte[] command = entry.payload();
         try {
-            return carryOut(command, writer, Command.origin(command) == memberId);
+            return carryOut(entry, permitted(command, writer), writer, Command.origin(command) == memberId);
         } catch (KvException e) {
             return new CommandResult.Refused(e.error());
         } catch (IOException | IllegalArgumentException e) {
@@ -86,9 +97,42 @@ public final class KvStateMachine implements StateMachine<CommandResult> {
         }
     }
 
-    private static CommandResult carryOut(byte[] command, Writer writer, boolean isMine)
+    /**
+     * The command itself, if it may be carried out. Its keys were looked at when it was proposed, which holds as long as the auth
+     * revision is the same; those of a lease are known only here. A member that had not heard yet that permissions are in force let it pass without a name.
+     */
+    private byte[] permitted(byte[] command, Writer writer) throws KvException, IOException {
+        Command.Kind kind = Command.kind(command);
+        if (kind == Command.Kind.AUTHENTICATED) {
+            AuthenticatedCommand authenticated = AuthenticatedCommand.read(command);
+            auth.state().requireUser(authenticated.caller());
+            if (Command.kind(authenticated.command()) == Command.Kind.LEASE_REVOKE) {
+                LeaseCommands.requireWrite(auth.state(), authenticated.caller(), authenticated.command(), writer);
+            }
+            return authenticated.command();
+        }
+        if (kind.needsCaller()) {
+            auth.state().requireUser(Caller.NOBODY);
+        }
+        return command;
+    }
+
+    private CommandResult token(byte[] command, Writer writer) throws KvException {
+        AuthenticatedCommand given = AuthenticatedCommand.read(command);
+        auth.state().requireUser(given.caller());
+        auth.tokens()
+                .accept(request(given.command()).toStringUtf8(), given.caller().user());
+        return new CommandResult.Done(writer.state().revision());
+    }
+
+    private CommandResult carryOut(Entry entry, byte[] command, Writer writer, boolean isMine)
             throws KvException, IOException {
-        return switch (Command.kind(command)) {
+        Command.Kind kind = Command.kind(command);
+        if (kind.isAuthChange()) {
+            auth.change(kind, request(command), writer);
+            return new CommandResult.Done(writer.state().revision());
+        }
+        return switch (kind) {
             case PUT -> {
                 Writer.PutOutcome put =
                         writer.put(PutFields.read(command, Command.HEADER_BYTES).toPut(command, isMine));
@@ -110,6 +154,10 @@ public final class KvStateMachine implements StateMachine<CommandResult> {
                 writer.putNamed(Members.rowName(Member.parseFrom(member)), member.toByteArray());
                 yield new CommandResult.Done(writer.state().revision());
             }
+            case LEASE_GRANT, LEASE_REVOKE, LEASE_RENEW, LEASE_EXPIRE -> LeaseCommands.carryOut(entry, command, writer);
+            case TOKEN -> token(command, writer);
+            default ->
+                throw new IllegalArgumentException("a command of the kind " + kind + " stands inside of another");
         };
     }
 
@@ -125,6 +173,7 @@ public final class KvStateMachine implements StateMachine<CommandResult> {
     @Override
     public void restore(Path directory, long appliedIndex) throws IOException {
         store.restore(directory, appliedIndex);
+        auth.reload();
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.quorate.kv.api.CompactionRequest;
 import dev.quorate.kv.api.CompactionResponse;
 import dev.quorate.kv.api.DeleteRangeRequest;
 import dev.quorate.kv.api.KVGrpc;
+import dev.quorate.kv.api.PutRequest;
 import dev.quorate.kv.api.RangeRequest;
 import dev.quorate.kv.api.TxnRequest;
 import dev.quorate.kv.api.TxnResponse;
@@ -14,6 +15,7 @@ import dev.quorate.kv.command.RequestChecks;
 import dev.quorate.kv.mvcc.KvError;
 import dev.quorate.kv.mvcc.KvException;
 import dev.quorate.kv.mvcc.MvccStore;
+import dev.quorate.kv.mvcc.RangeResult;
 import io.grpc.ServerServiceDefinition;
 import java.io.IOException;
 
@@ -22,14 +24,17 @@ final class KvService {
 
     private final Replicator replicator;
     private final MvccStore store;
+    private final Access access;
     private final ReadBatcher reads;
     private final Headers headers;
     private final Responses responses;
     private final long memberId;
 
-    KvService(Replicator replicator, MvccStore store, ReadBatcher reads, Headers headers, long memberId) {
+    KvService(
+            Replicator replicator, MvccStore store, Access access, ReadBatcher reads, Headers headers, long memberId) {
         this.replicator = replicator;
         this.store = store;
+        this.access = access;
         this.reads = reads;
         this.headers = headers;
         this.responses = new Responses(headers);
@@ -50,7 +55,16 @@ final class KvService {
         RangeRequest request = Marshallers.request(RangeRequest.parser(), bytes);
         RequestChecks.range(request);
         boolean isLong = !request.getRangeEnd().isEmpty();
-        StoreRead read = new StoreRead(isLong, () -> responses.range(store.range(request)), answer);
+        access.range(answer.caller(), request);
+        StoreRead read = new StoreRead(
+                isLong,
+                () -> {
+                    RangeResult result = store.range(request);
+                    access.range(
+                            answer.caller(), request); // once more: what was read may be newer than a permission's end
+                    return responses.range(result);
+                },
+                answer);
         if (request.getSerializable()) {
             reads.serializable(read);
         } else {
@@ -66,22 +80,35 @@ final class KvService {
             throw new KvException(KvError.MALFORMED);
         }
         RequestChecks.put(put);
+        if (access.state().enabled()) {
+            access.put(answer.caller(), Marshallers.request(PutRequest.parser(), command));
+        }
         propose(Command.Kind.PUT, command, answer);
     }
 
     private void deleteRange(byte[] command, Answer<byte[]> answer) throws KvException {
-        RequestChecks.deleteRange(Marshallers.request(DeleteRangeRequest.parser(), command));
+        DeleteRangeRequest request = Marshallers.request(DeleteRangeRequest.parser(), command);
+        RequestChecks.deleteRange(request);
+        access.deleteRange(answer.caller(), request);
         propose(Command.Kind.DELETE_RANGE, command, answer);
     }
 
     private void txn(byte[] command, Answer<byte[]> answer) throws KvException {
         TxnRequest request = Marshallers.request(TxnRequest.parser(), command);
         RequestChecks.txn(request);
+        access.txn(answer.caller(), request);
         if (!RequestChecks.isReadOnly(request)) {
             propose(Command.Kind.TXN, command, answer);
             return;
         }
-        StoreRead read = new StoreRead(true, () -> response(store.read(request)), answer);
+        StoreRead read = new StoreRead(
+                true,
+                () -> {
+                    TxnResponse response = store.read(request);
+                    access.txn(answer.caller(), request);
+                    return response(response);
+                },
+                answer);
         if (RequestChecks.isSerializable(request)) {
             reads.serializable(read);
         } else {
@@ -97,7 +124,7 @@ final class KvService {
             return;
         }
         Command.writeHeader(command, Command.Kind.COMPACT, memberId);
-        replicator.propose(command).whenComplete((result, failure) -> {
+        replicator.propose(access.signed(answer.caller(), command)).whenComplete((result, failure) -> {
             if (failure == null && result instanceof CommandResult.Done) {
                 store.removed(request.getRevision())
                         .whenComplete((nothing, notRemoved) -> complete(result, notRemoved, answer));
@@ -111,7 +138,9 @@ final class KvService {
     private void propose(Command.Kind kind, byte[] command, Answer<byte[]> answer) throws KvException {
         RequestChecks.size(command.length);
         Command.writeHeader(command, kind, memberId);
-        replicator.propose(command).whenComplete((result, failure) -> complete(result, failure, answer));
+        replicator
+                .propose(access.signed(answer.caller(), command))
+                .whenComplete((result, failure) -> complete(result, failure, answer));
     }
 
     /** On the apply thread, mostly. */

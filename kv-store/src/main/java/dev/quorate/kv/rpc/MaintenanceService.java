@@ -11,6 +11,7 @@ import dev.quorate.kv.mvcc.MvccStore;
 import dev.quorate.raft.RaftRole;
 import dev.quorate.raft.RaftStatus;
 import dev.quorate.raft.model.NodeId;
+import dev.quorate.raft.runtime.Installation;
 import io.grpc.ServerServiceDefinition;
 
 /** {@code etcdserverpb.Maintenance}, as far as there is something to tell. */
@@ -86,6 +87,12 @@ final class MaintenanceService {
             response.addErrors(KvError.NO_LEADER.text());
         } else {
             response.setLeader(identity.memberId(leader));
+        }
+        Installation installation = replicator.installation();
+        if (installation != null) {
+            response.addErrors("quorate: fetching the snapshot at index "
+                    + installation.snapshot().index() + " from " + installation.source() + ", "
+                    + installation.percent() + " % are here");
         }
         return response.build().toByteArray();
     }

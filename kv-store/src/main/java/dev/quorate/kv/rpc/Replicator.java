@@ -5,7 +5,9 @@ import dev.quorate.raft.RaftStatus;
 import dev.quorate.raft.model.Membership;
 import dev.quorate.raft.model.MembershipChange;
 import dev.quorate.raft.model.NodeId;
+import dev.quorate.raft.runtime.Installation;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** What the services need of a member of the group: a {@link dev.quorate.raft.runtime.RaftNode}. */
 public interface Replicator {
@@ -40,4 +42,8 @@ public interface Replicator {
 
     /** One moment of the member. */
     RaftStatus status();
+
+    /** The snapshot that is on its way to the member, null if none is. */
+    @Nullable
+    Installation installation();
 }

@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * @param electionTimeout how long a member waits for its leader at least before it wants to lead. Default 1 s
  * @param heartbeatInterval how often a leader speaks; at the most half of the election timeout. Default 100 ms
  * @param snapshotEveryEntries after how many log entries a snapshot is taken and the log cut, at least 1. Default 100,000
+ * @param snapshotBytesPerSecond how fast this member sends snapshots to others, all together; at least 16 KiB/s. Default 64
+ *     MiB/s: half of a 1 Gbit/s line, so that the group's own traffic keeps its place
  */
 public record KvServerConfig(
         String name,
@@ -41,9 +43,12 @@ public record KvServerConfig(
         Path dataDirectory,
         Duration electionTimeout,
         Duration heartbeatInterval,
-        long snapshotEveryEntries) {
+        long snapshotEveryEntries,
+        long snapshotBytesPerSecond) {
 
     private static final int MAX_PORT = 65_535;
+    private static final long LEAST_SNAPSHOT_RATE = 16 << 10;
+    private static final long DEFAULT_SNAPSHOT_RATE = 64 << 20;
 
     /** @throws IllegalArgumentException in one line, if a value is not usable or two contradict each other */
     public KvServerConfig {
@@ -74,6 +79,10 @@ public record KvServerConfig(
         if (snapshotEveryEntries < 1) {
             throw new IllegalArgumentException(
                     "a snapshot every " + snapshotEveryEntries + " entries is not possible; at least 1");
+        }
+        if (snapshotBytesPerSecond < LEAST_SNAPSHOT_RATE) {
+            throw new IllegalArgumentException("a snapshot rate of " + snapshotBytesPerSecond
+                    + " bytes per second is too low for receivers to wait for; at least " + LEAST_SNAPSHOT_RATE);
         }
     }
 
@@ -140,6 +149,7 @@ public record KvServerConfig(
         private Duration electionTimeout = Duration.ofSeconds(1);
         private Duration heartbeatInterval = Duration.ofMillis(100);
         private long snapshotEveryEntries = 100_000;
+        private long snapshotBytesPerSecond = DEFAULT_SNAPSHOT_RATE;
 
         private Builder(String name) {
             this.name = name;
@@ -196,6 +206,11 @@ public record KvServerConfig(
             return this;
         }
 
+        public Builder snapshotBytesPerSecond(long value) {
+            snapshotBytesPerSecond = value;
+            return this;
+        }
+
         /** @throws IllegalArgumentException in one line, if a value is not usable or two contradict each other */
         public KvServerConfig build() {
             return new KvServerConfig(
@@ -209,7 +224,8 @@ public record KvServerConfig(
                     dataDirectory,
                     electionTimeout,
                     heartbeatInterval,
-                    snapshotEveryEntries);
+                    snapshotEveryEntries,
+                    snapshotBytesPerSecond);
         }
     }
 }

@@ -6,8 +6,10 @@ import dev.quorate.raft.RaftStatus;
 import dev.quorate.raft.model.Membership;
 import dev.quorate.raft.model.MembershipChange;
 import dev.quorate.raft.model.NodeId;
+import dev.quorate.raft.runtime.Installation;
 import dev.quorate.raft.runtime.RaftNode;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** What the services may do with the node. */
 record NodeReplicator(RaftNode<CommandResult> node) implements Replicator {
@@ -35,5 +37,10 @@ record NodeReplicator(RaftNode<CommandResult> node) implements Replicator {
     @Override
     public RaftStatus status() {
         return node.status();
+    }
+
+    @Override
+    public @Nullable Installation installation() {
+        return node.installation();
     }
 }

@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quorate.kv.command.CommandResult;
 import dev.quorate.raft.RaftStatus;
+import dev.quorate.raft.runtime.Installation;
 import dev.quorate.raft.runtime.RaftException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -50,6 +52,11 @@ final class ReadBatcherTest {
         @Override
         public CompletableFuture<Void> transferLeadership(dev.quorate.raft.model.NodeId to) {
             throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public @Nullable Installation installation() {
+            return null;
         }
 
         @Override

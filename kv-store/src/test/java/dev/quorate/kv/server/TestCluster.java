@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.UnaryOperator;
 
 /** Servers in this process, on free ports, that can be stopped and started again. */
 final class TestCluster implements AutoCloseable {
@@ -25,6 +26,7 @@ final class TestCluster implements AutoCloseable {
     private final Map<String, KvServer> servers = new TreeMap<>();
     private final Map<String, TestClient> clients = new TreeMap<>();
     private final long snapshotEveryEntries;
+    private UnaryOperator<KvServerConfig.Builder> change = UnaryOperator.identity();
 
     TestCluster(Path root, int size, long snapshotEveryEntries) throws IOException {
         this.root = root;
@@ -39,6 +41,12 @@ final class TestCluster implements AutoCloseable {
         for (ServerSocket socket : held) {
             socket.close();
         }
+    }
+
+    /** Servers that start from now on differ in this from the others. */
+    TestCluster with(UnaryOperator<KvServerConfig.Builder> other) {
+        change = other;
+        return this;
     }
 
     KvServerConfig.Builder config(String name) {
@@ -64,7 +72,7 @@ final class TestCluster implements AutoCloseable {
     }
 
     KvServer start(String name) throws KvServerException {
-        KvServer server = KvServer.start(config(name).build());
+        KvServer server = KvServer.start(change.apply(config(name)).build());
         servers.put(name, server);
         clients.put(name, new TestClient(server.clientPort()));
         return server;

@@ -10,10 +10,13 @@ import java.util.List;
  */
 public sealed interface Message {
 
+    /** Who sent it. */
     NodeId from();
 
+    /** For whom it is. */
     NodeId to();
 
+    /** The sender's current term. */
     long term();
 
     /** Hands this message to the method that is for it: a new kind does not compile until every handler has decided. */
@@ -62,6 +65,7 @@ public sealed interface Message {
         }
     }
 
+    /** Grants or refuses a vote, when that is durable (figure 2). */
     record RequestVoteResult(NodeId from, NodeId to, long term, boolean voteGranted) implements Message {
         @Override
         public void dispatch(Handler handler) {
@@ -69,6 +73,9 @@ public sealed interface Message {
         }
     }
 
+    /**
+     * Entries that follow {@code prevLogIndex} without a gap; none to ask whether the logs agree there (figure 2).
+     */
     record AppendEntries(
             NodeId from,
             NodeId to,
@@ -78,6 +85,7 @@ public sealed interface Message {
             List<Entry> entries,
             long leaderCommit)
             implements Message {
+        /** Copies the list, not the entries. */
         public AppendEntries {
             entries = List.copyOf(entries);
         }
@@ -175,6 +183,7 @@ public sealed interface Message {
 
         /** What became of the question. */
         public enum Outcome {
+            /** A quorum has confirmed that the asked member leads. */
             CONFIRMED,
             /** The asked member does not lead, or leads no more. */
             NOT_LEADER,
@@ -196,6 +205,7 @@ public sealed interface Message {
      */
     record Propose(NodeId from, NodeId to, long term, long incarnation, long batch, List<byte[]> payloads)
             implements Message {
+        /** Copies the list, not the payloads. */
         public Propose {
             payloads = List.copyOf(payloads);
         }
@@ -232,36 +242,52 @@ public sealed interface Message {
 
     /** One method for each kind of message. */
     interface Handler {
+        /** One of the kind {@link PreVote} has come. */
         void onPreVote(PreVote message);
 
+        /** One of the kind {@link PreVoteResult} has come. */
         void onPreVoteResult(PreVoteResult message);
 
+        /** One of the kind {@link RequestVote} has come. */
         void onRequestVote(RequestVote message);
 
+        /** One of the kind {@link RequestVoteResult} has come. */
         void onRequestVoteResult(RequestVoteResult message);
 
+        /** One of the kind {@link AppendEntries} has come. */
         void onAppendEntries(AppendEntries message);
 
+        /** One of the kind {@link AppendEntriesAccepted} has come. */
         void onAppendEntriesAccepted(AppendEntriesAccepted message);
 
+        /** One of the kind {@link AppendEntriesRejected} has come. */
         void onAppendEntriesRejected(AppendEntriesRejected message);
 
+        /** One of the kind {@link Heartbeat} has come. */
         void onHeartbeat(Heartbeat message);
 
+        /** One of the kind {@link HeartbeatResult} has come. */
         void onHeartbeatResult(HeartbeatResult message);
 
+        /** One of the kind {@link InstallSnapshot} has come. */
         void onInstallSnapshot(InstallSnapshot message);
 
+        /** One of the kind {@link InstallSnapshotResult} has come. */
         void onInstallSnapshotResult(InstallSnapshotResult message);
 
+        /** One of the kind {@link ReadIndex} has come. */
         void onReadIndex(ReadIndex message);
 
+        /** One of the kind {@link ReadIndexResult} has come. */
         void onReadIndexResult(ReadIndexResult message);
 
+        /** One of the kind {@link Propose} has come. */
         void onPropose(Propose message);
 
+        /** One of the kind {@link ProposeResult} has come. */
         void onProposeResult(ProposeResult message);
 
+        /** One of the kind {@link TimeoutNow} has come. */
         void onTimeoutNow(TimeoutNow message);
     }
 }

@@ -50,6 +50,7 @@ public final class RaftNode<R> implements AutoCloseable {
             long snapshotEveryEntries,
             Duration leaderWait) {
 
+        /** Checks each value against its limits. */
         public Options {
             Objects.requireNonNull(raft, "raft");
             Objects.requireNonNull(initialMembership, "initialMembership");
@@ -61,6 +62,7 @@ public final class RaftNode<R> implements AutoCloseable {
             positive("leaderWait in nanoseconds", leaderWait.toNanos());
         }
 
+        /** The defaults, with a core that is configured apart. */
         public static Options of(RaftConfig raft, Membership initialMembership, Path directory) {
             return new Options(
                     raft,
@@ -89,6 +91,7 @@ public final class RaftNode<R> implements AutoCloseable {
             return of(RaftConfig.of(self, seed), initialMembership, directory);
         }
 
+        /** The same with another {@code mailboxCapacity}. */
         public Options withMailboxCapacity(int value) {
             return new Options(
                     raft,
@@ -101,6 +104,7 @@ public final class RaftNode<R> implements AutoCloseable {
                     leaderWait);
         }
 
+        /** The same with another {@code maxCommandBytes}. */
         public Options withMaxCommandBytes(int value) {
             return new Options(
                     raft,
@@ -113,6 +117,7 @@ public final class RaftNode<R> implements AutoCloseable {
                     leaderWait);
         }
 
+        /** The same with another {@code requestTimeout}. */
         public Options withRequestTimeout(Duration value) {
             return new Options(
                     raft,
@@ -125,6 +130,7 @@ public final class RaftNode<R> implements AutoCloseable {
                     leaderWait);
         }
 
+        /** The same with another {@code snapshotEveryEntries}. */
         public Options withSnapshotEveryEntries(long value) {
             return new Options(
                     raft,
@@ -137,6 +143,7 @@ public final class RaftNode<R> implements AutoCloseable {
                     leaderWait);
         }
 
+        /** The same with another {@code leaderWait}. */
         public Options withLeaderWait(Duration value) {
             return new Options(
                     raft,
@@ -348,6 +355,11 @@ public final class RaftNode<R> implements AutoCloseable {
                 appliedIndex,
                 then.membership(),
                 then.matchIndex());
+    }
+
+    /** The snapshot that is on its way to this member, null if none is. Never blocks, any thread. */
+    public @Nullable Installation installation() {
+        return snapshots.installation();
     }
 
     private @Nullable NodeId leader() {

@@ -37,8 +37,7 @@ final class SnapshotCoordinator {
     private static final System.Logger LOG = System.getLogger(RaftNode.class.getName());
     private static final double NANOS_PER_SECOND = 1e9;
 
-    /** @param source who sends it */
-    record Installation(SnapshotMeta snapshot, NodeId source, SnapshotArrival arrival) {}
+    private record Incoming(Output.Install install, SnapshotArrival arrival) {}
 
     private final NodeId id;
     private final SnapshotStore store;
@@ -56,7 +55,7 @@ final class SnapshotCoordinator {
     private final Set<EntryId> fetching = ConcurrentHashMap.newKeySet();
 
     private final ConcurrentLinkedQueue<CompletableFuture<Long>> unanswered = new ConcurrentLinkedQueue<>();
-    private volatile @Nullable Installation installation;
+    private volatile @Nullable Incoming incoming;
     private volatile boolean stopped;
 
     SnapshotCoordinator(
@@ -104,7 +103,13 @@ final class SnapshotCoordinator {
     /** What is on its way here, null if nothing is. Any thread. */
     @Nullable
     Installation installation() {
-        return installation;
+        Incoming now = incoming;
+        if (now == null) {
+            return null;
+        }
+        long total = now.arrival().totalBytes();
+        long present = now.arrival().heldBytes() + now.arrival().receivedBytes();
+        return new Installation(now.install().snapshot(), now.install().source(), total, Math.min(total, present));
     }
 
     /**
@@ -226,7 +231,7 @@ final class SnapshotCoordinator {
         }
         SnapshotArrival arrival =
                 new SnapshotArrival(snapshot, store, line -> LOG.log(System.Logger.Level.INFO, id + " " + line));
-        installation = new Installation(snapshot, install.source(), arrival);
+        incoming = new Incoming(install, arrival);
         long startNanos = System.nanoTime();
         var unused = transport
                 .fetchSnapshot(install.source(), snapshot, arrival)
@@ -304,7 +309,7 @@ final class SnapshotCoordinator {
 
     /** The state machine holds the snapshot, durably. The apply thread. */
     void installed(SnapshotMeta snapshot) {
-        installation = null;
+        incoming = null;
         lastAttemptIndex = Math.max(lastAttemptIndex, snapshot.index());
         fetching.remove(snapshot.lastIncluded());
         LOG.log(System.Logger.Level.INFO, id + " took over the snapshot at " + snapshot.lastIncluded());
@@ -313,7 +318,7 @@ final class SnapshotCoordinator {
 
     /** The state is as before. Any thread. */
     void notInstalled(SnapshotMeta snapshot, String why) {
-        installation = null;
+        incoming = null;
         fetching.remove(snapshot.lastIncluded());
         LOG.log(
                 System.Logger.Level.WARNING,

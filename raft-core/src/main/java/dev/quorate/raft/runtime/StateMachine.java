@@ -35,13 +35,17 @@ public interface StateMachine<R> extends AutoCloseable {
 
     /**
      * Writes the whole state, durably, as files into an empty directory. It must contain exactly what was applied so far.
+     * The files must not change any more when this returns, also not through another name that they have. A file with the
+     * same content as one of an earlier snapshot is not sent again to a member that has that; see {@link SnapshotFile} for
+     * the names it may have.
      * When this returns, everything applied so far must also survive a crash of a durable state machine: the log is
      * compacted up to here.
      */
     void snapshot(Path directory) throws IOException;
 
     /**
-     * Replaces the whole state by the one in the directory, durably. The files may be moved away or linked.
+     * Replaces the whole state by the one in the directory, durably. The files may be moved away or linked, but not written to:
+     * they are files of a stored snapshot too.
      *
      * @param appliedIndex the index that the snapshot stands for
      */

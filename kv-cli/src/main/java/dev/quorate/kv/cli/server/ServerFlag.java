@@ -16,7 +16,8 @@ public enum ServerFlag {
     DATA_DIR,
     ELECTION_TIMEOUT,
     HEARTBEAT_INTERVAL,
-    SNAPSHOT_EVERY;
+    SNAPSHOT_EVERY,
+    SNAPSHOT_RATE;
 
     /** As a file writes it. */
     public String key() {

@@ -72,6 +72,9 @@ public final class ServerRun {
         if (settings.snapshotEveryEntries() != null) {
             config.snapshotEveryEntries(settings.snapshotEveryEntries());
         }
+        if (settings.snapshotBytesPerSecond() != null) {
+            config.snapshotBytesPerSecond(settings.snapshotBytesPerSecond());
+        }
         return config.build();
     }
 }

@@ -2,6 +2,7 @@ package dev.quorate.kv.cli.server;
 
 import dev.quorate.kv.cli.CliException;
 import dev.quorate.kv.cli.Durations;
+import dev.quorate.kv.cli.Sizes;
 import dev.quorate.kv.cli.client.Endpoint;
 import dev.quorate.kv.cli.cluster.Failures;
 import java.io.IOException;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param advertiseClient where clients reach it, null for the client address
  * @param initialCluster every voting member's name and peer address, this one's too
  * @param join clients' addresses of a cluster that runs and has added this member; empty for a founder
- * @param electionTimeout null for the server's own default, as the two below
+ * @param electionTimeout null for the server's own default, as the three below
  */
 public record ServerSettings(
         String name,
@@ -35,7 +36,8 @@ public record ServerSettings(
         Path dataDirectory,
         @Nullable Duration electionTimeout,
         @Nullable Duration heartbeatInterval,
-        @Nullable Long snapshotEveryEntries) {
+        @Nullable Long snapshotEveryEntries,
+        @Nullable Long snapshotBytesPerSecond) {
 
     private static final String DEFAULT_CLIENT_ADDRESS = "127.0.0.1:2379";
     private static final String DEFAULT_PEER_ADDRESS = "127.0.0.1:2380";
@@ -79,7 +81,8 @@ public record ServerSettings(
                 Path.of(required(values, ServerFlag.DATA_DIR)).toAbsolutePath().normalize(),
                 duration(values, ServerFlag.ELECTION_TIMEOUT),
                 duration(values, ServerFlag.HEARTBEAT_INTERVAL),
-                entries(values));
+                entries(values),
+                snapshotRate(values));
         settings.requireHeartbeatsBeforeElections();
         return settings;
     }
@@ -155,6 +158,18 @@ public record ServerSettings(
             return value == null ? null : Durations.parse(value);
         } catch (IllegalArgumentException e) {
             throw CliException.usage("--" + flag.key() + ": " + e.getMessage());
+        }
+    }
+
+    private static @Nullable Long snapshotRate(Map<ServerFlag, String> values) {
+        String value = values.get(ServerFlag.SNAPSHOT_RATE);
+        if (value == null) {
+            return null;
+        }
+        try {
+            return Sizes.parse(value);
+        } catch (IllegalArgumentException e) {
+            throw CliException.usage("--snapshot-rate: " + e.getMessage());
         }
     }
 

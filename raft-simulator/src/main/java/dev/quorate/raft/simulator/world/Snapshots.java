@@ -100,7 +100,8 @@ final class Snapshots {
         node.later(LEAST_TRANSFER_NANOS, () -> {
             SimulatedNode source = world.node(install.source());
             Image state = source.snapshots().find(install.snapshot());
-            if (state == null || !isReachable(source)) {
+            boolean isOpen = source.view().leads() || world.swarm().core().followersServeSnapshots();
+            if (state == null || !isOpen || !isReachable(source)) {
                 failed(install);
                 return;
             }

@@ -186,6 +186,7 @@ public record Swarm(
      * @param fetchFails probability that old entries cannot be read
      * @param maxBatchDelayNanos up to how long verbs gather before the core sees them, 0 for not at all
      * @param durableStateMachine true if a state machine survives a crash, up to its last flush
+     * @param followersServeSnapshots false if only the leader's can be fetched: something is in the way between the others
      */
     public record CorePlan(
             long electionTimeoutNanos,
@@ -204,7 +205,8 @@ public record Swarm(
             long meanFetchNanos,
             double fetchFails,
             long maxBatchDelayNanos,
-            boolean durableStateMachine) {
+            boolean durableStateMachine,
+            boolean followersServeSnapshots) {
 
         static CorePlan draw(SplitMix random, boolean shortReigns) {
             return new CorePlan(
@@ -224,7 +226,8 @@ public record Swarm(
                     Nanos.ofMillis(random.oneOf(1.0, 10.0, 200.0)),
                     random.oneOf(0.0, 0.0, 0.05),
                     random.chance(0.4) ? Nanos.ofMillis(random.between(0.05, 20.0)) : 0,
-                    random.chance(0.5));
+                    random.chance(0.5),
+                    random.chance(0.8));
         }
     }
 }

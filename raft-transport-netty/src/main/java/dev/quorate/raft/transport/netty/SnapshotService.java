@@ -76,7 +76,6 @@ final class SnapshotService {
     private void run(SnapshotFetch fetch, CompletableFuture<Void> done) {
         try {
             fetch.run();
-            log.state("fetched " + fetch);
             done.complete(null);
         } catch (IOException | InterruptedException e) {
             // Stopping interrupts whatever this was waiting for, and closes its file and its connection.
