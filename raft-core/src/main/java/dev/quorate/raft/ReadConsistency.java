@@ -21,9 +21,13 @@ public record ReadConsistency(Level level, long maxStalenessNanos) {
 
     /** The kinds of promise, from the strongest. */
     public enum Level {
+        /** Misses nothing; a quorum is asked. */
         LINEARIZABLE,
+        /** Misses nothing as long as clocks keep their bound; nobody is asked. */
         LEASE,
+        /** Misses no more than a time. */
         BOUNDED_STALENESS,
+        /** What this member has. */
         LOCAL
     }
 
@@ -36,6 +40,7 @@ public record ReadConsistency(Level level, long maxStalenessNanos) {
     /** What this member has applied. */
     public static final ReadConsistency LOCAL = new ReadConsistency(Level.LOCAL, 0);
 
+    /** Checks that a bound is there exactly where it has a meaning. */
     public ReadConsistency {
         boolean isBounded = level == Level.BOUNDED_STALENESS;
         if (isBounded != maxStalenessNanos > 0) {
