@@ -157,7 +157,7 @@ final class SnapshotSourcesTest {
         cluster.filter = message ->
                 !(message instanceof Message.HeartbeatResult && message.from().equals(newestHolder));
         leader.raft.receive(new Message.HeartbeatResult(
-                NodeId.of("n3"), leader.id, leader.raft.status().term(), 1, 1_000_000));
+                NodeId.of("n3"), leader.id, leader.raft.status().term(), 1, 1_000_000, 0));
         fail();
         fail();
 

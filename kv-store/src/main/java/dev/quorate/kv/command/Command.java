@@ -31,6 +31,14 @@ public final class Command {
         COMPACT(4),
         /** An etcdserverpb.Member: how a member wants to be found by clients. */
         MEMBER(5),
+        /** An etcdserverpb.LeaseGrantRequest; its id is not 0, its TTL in the bounds. */
+        LEASE_GRANT(6),
+        /** An etcdserverpb.LeaseRevokeRequest. */
+        LEASE_REVOKE(7),
+        /** An etcdserverpb.LeaseKeepAliveRequest. */
+        LEASE_RENEW(8),
+        /** An {@link Expiry}. */
+        LEASE_EXPIRE(9),
         /** Nobody may do anything without permission any more; empty. */
         AUTH_ENABLE(12),
         /** Everybody may do everything; empty. */
@@ -75,7 +83,7 @@ public final class Command {
         /** Whether it comes from a client, who must say who he is where permissions are in force. */
         boolean needsCaller() {
             return switch (this) {
-                case PUT, DELETE_RANGE, TXN, COMPACT -> true;
+                case PUT, DELETE_RANGE, TXN, COMPACT, LEASE_GRANT, LEASE_REVOKE, LEASE_RENEW -> true;
                 default -> isAuthChange();
             };
         }

@@ -2,6 +2,7 @@ package dev.quorate.kv.command;
 
 import dev.quorate.kv.api.TxnResponse;
 import dev.quorate.kv.mvcc.KvError;
+import dev.quorate.kv.mvcc.Lease;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,9 @@ public sealed interface CommandResult {
 
     /** @param response its headers have a revision only */
     record Txn(TxnResponse response) implements CommandResult {}
+
+    /** A lease was granted or renewed. */
+    record Leased(long revision, Lease lease) implements CommandResult {}
 
     /** @param revision the store's revision when the command was carried out */
     record Done(long revision) implements CommandResult {}

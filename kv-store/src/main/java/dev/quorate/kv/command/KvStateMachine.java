@@ -89,7 +89,7 @@ public final class KvStateMachine implements StateMachine<CommandResult> {
     private CommandResult carryOut(Entry entry, Writer writer) {
         byte[] command = entry.payload();
         try {
-            return carryOut(permitted(command), writer, Command.origin(command) == memberId);
+            return carryOut(entry, permitted(command, writer), writer, Command.origin(command) == memberId);
         } catch (KvException e) {
             return new CommandResult.Refused(e.error());
         } catch (IOException | IllegalArgumentException e) {
@@ -98,14 +98,17 @@ public final class KvStateMachine implements StateMachine<CommandResult> {
     }
 
     /**
-     * The command itself, if it may be carried out. Its keys were looked at when it was proposed; that holds as long as the auth
-     * revision is the same. A member that had not heard yet that permissions are in force let it pass without a name.
+     * The command itself, if it may be carried out. Its keys were looked at when it was proposed, which holds as long as the auth
+     * revision is the same; those of a lease are known only here. A member that had not heard yet that permissions are in force let it pass without a name.
      */
-    private byte[] permitted(byte[] command) throws KvException {
+    private byte[] permitted(byte[] command, Writer writer) throws KvException, IOException {
         Command.Kind kind = Command.kind(command);
         if (kind == Command.Kind.AUTHENTICATED) {
             AuthenticatedCommand authenticated = AuthenticatedCommand.read(command);
             auth.state().requireUser(authenticated.caller());
+            if (Command.kind(authenticated.command()) == Command.Kind.LEASE_REVOKE) {
+                LeaseCommands.requireWrite(auth.state(), authenticated.caller(), authenticated.command(), writer);
+            }
             return authenticated.command();
         }
         if (kind.needsCaller()) {
@@ -122,7 +125,8 @@ public final class KvStateMachine implements StateMachine<CommandResult> {
         return new CommandResult.Done(writer.state().revision());
     }
 
-    private CommandResult carryOut(byte[] command, Writer writer, boolean isMine) throws KvException, IOException {
+    private CommandResult carryOut(Entry entry, byte[] command, Writer writer, boolean isMine)
+            throws KvException, IOException {
         Command.Kind kind = Command.kind(command);
         if (kind.isAuthChange()) {
             auth.change(kind, request(command), writer);
@@ -150,6 +154,7 @@ public final class KvStateMachine implements StateMachine<CommandResult> {
                 writer.putNamed(Members.rowName(Member.parseFrom(member)), member.toByteArray());
                 yield new CommandResult.Done(writer.state().revision());
             }
+            case LEASE_GRANT, LEASE_REVOKE, LEASE_RENEW, LEASE_EXPIRE -> LeaseCommands.carryOut(entry, command, writer);
             case TOKEN -> token(command, writer);
             default ->
                 throw new IllegalArgumentException("a command of the kind " + kind + " stands inside of another");

@@ -5,6 +5,7 @@ import dev.quorate.kv.api.TxnRequest;
 import dev.quorate.kv.api.TxnResponse;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
@@ -25,6 +26,7 @@ public final class MvccStore implements AutoCloseable {
     private final StoreOptions options;
     private final long maxResponseBytes;
     private final VersionCache cache;
+    private final Leases leases = new Leases();
     private final Gate gate = new Gate();
     /** Keeps the apply thread and the compactor from reading and writing the same row crosswise. */
     private final ReentrantLock writing = new ReentrantLock();
@@ -43,6 +45,7 @@ public final class MvccStore implements AutoCloseable {
         this.cache = new VersionCache(options.cachedVersions());
         this.maxResponseBytes =
                 Math.min(MAX_RESPONSE_BYTES, Runtime.getRuntime().maxMemory() / 4);
+        this.leases.reset(LeaseRows.all(engine, engine.readNewest()));
         this.writer = new Writer(this, state);
         this.compactor = new Compactor(this);
     }
@@ -103,6 +106,30 @@ public final class MvccStore implements AutoCloseable {
         }
     }
 
+    /** A lease, as it was carried out last here; null if there is none. Never waits. */
+    public @Nullable Lease lease(long id) {
+        return leases.get(id);
+    }
+
+    /** Every lease, in the order of the ids, each as it is when the iteration comes to it. Never waits. */
+    public Iterable<Lease> allLeases() {
+        return leases.all();
+    }
+
+    /**
+     * The keys that belong to a lease, in their order.
+     *
+     * @throws StoreClosedException once the store is closed
+     */
+    public List<byte[]> keysOfLease(long id) {
+        gate.enter();
+        try {
+            return LeaseRows.keys(engine, engine.readNewest(), id);
+        } finally {
+            gate.leave();
+        }
+    }
+
     /** The rows of the replicated state beside the keys, by their names. */
     public SortedMap<String, byte[]> named() {
         gate.enter();
@@ -148,7 +175,10 @@ public final class MvccStore implements AutoCloseable {
     public String digest() {
         gate.enter();
         try (SnapshotView view = SnapshotView.open(engine)) {
-            return StateDigest.of(view, StateRows.allNamed(engine, engine.readNewest()));
+            return StateDigest.of(
+                    view,
+                    StateRows.allNamed(engine, engine.readNewest()),
+                    LeaseRows.all(engine, engine.readNewest()).values());
         } finally {
             gate.leave();
         }
@@ -225,6 +255,10 @@ public final class MvccStore implements AutoCloseable {
 
     Engine engine() {
         return engine;
+    }
+
+    Leases leases() {
+        return leases;
     }
 
     VersionCache cache() {

@@ -1,5 +1,6 @@
 package dev.quorate.kv.mvcc;
 
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ReadOptions;
@@ -70,6 +71,11 @@ class TableView implements View {
             Revision jump = header.jump();
             place = jump != null && jump.main() > revision ? jump : previous;
         }
+    }
+
+    /** The keys that belong to a lease, in their order. */
+    final List<byte[]> keysOfLease(long id) {
+        return LeaseRows.keys(engine, options, id);
     }
 
     /** The version before this one, null if there is none or it is compacted away. */

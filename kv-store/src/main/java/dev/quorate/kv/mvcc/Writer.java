@@ -47,6 +47,8 @@ public final class Writer {
         rows.clear();
         pending.clear();
         state = restored;
+        Engine engine = store.engine();
+        store.leases().reset(LeaseRows.all(engine, engine.readNewest()));
     }
 
     /** @throws StoreClosedException once the store is closed */
@@ -79,7 +81,7 @@ public final class Writer {
 
     /** Puts one key. */
     public PutOutcome put(Put put) throws KvException {
-        WriteTxn.requireNoLease(put); // etcd looks for the lease first here, and for the key first in a transaction
+        requireLease(put); // etcd looks for the lease first here, and for the key first in a transaction
         Version previous = newest(put.key());
         WriteTxn.requireExistingKey(put, previous);
         byte[] before = put.wantsPrevious() ? pairOf(previous) : null;
@@ -119,6 +121,76 @@ public final class Writer {
             throw new KvException(KvError.FUTURE_REVISION);
         }
         state = new State(state.revision(), revision, state.appliedIndex());
+    }
+
+    /**
+     * Grants a lease, at this index of the log.
+     *
+     * @param id not 0
+     */
+    public Lease grantLease(long id, long ttlSeconds, long index) throws KvException {
+        if (store.leases().get(id) != null) {
+            throw new KvException(KvError.LEASE_EXISTS);
+        }
+        Lease granted = new Lease(id, ttlSeconds, index);
+        putLease(granted);
+        return granted;
+    }
+
+    /** Begins a lease's time anew, at this index of the log. */
+    public Lease renewLease(long id, long index) throws KvException {
+        Lease renewed = new Lease(id, existingLease(id).ttlSeconds(), index);
+        putLease(renewed);
+        return renewed;
+    }
+
+    /** Ends a lease and deletes its keys, all in one revision; without keys the revision stays. */
+    public void revokeLease(long id) throws KvException {
+        existingLease(id);
+        WriteTxn txn = new WriteTxn(this);
+        for (byte[] key : keysOfLease(id)) {
+            txn.delete(new KeyRange(key, null, true), false);
+        }
+        txn.commit();
+        rows.delete(store.engine().tableId(Table.LEASES), LeaseRows.grantKey(id));
+        store.leases().remove(id);
+    }
+
+    /**
+     * Ends a lease whose time is over, unless it was renewed meanwhile.
+     *
+     * @param renewedAt the renewal whose time is over
+     */
+    public void expireLease(long id, long renewedAt) throws KvException {
+        Lease lease = store.leases().get(id);
+        if (lease != null && lease.renewedAt() == renewedAt) {
+            revokeLease(id);
+        }
+    }
+
+    /** The keys that belong to a lease, in their order, with everything that was carried out before. */
+    public List<byte[]> keysOfLease(long id) {
+        return tables().keysOfLease(id);
+    }
+
+    private Lease existingLease(long id) throws KvException {
+        Lease lease = store.leases().get(id);
+        if (lease == null) {
+            throw new KvException(KvError.LEASE_NOT_FOUND);
+        }
+        return lease;
+    }
+
+    /** @throws KvException if the put belongs to a lease that does not exist */
+    void requireLease(Put put) throws KvException {
+        if (put.lease() != 0) {
+            existingLease(put.lease());
+        }
+    }
+
+    private void putLease(Lease lease) {
+        rows.put(store.engine().tableId(Table.LEASES), LeaseRows.grantKey(lease.id()), LeaseRows.grant(lease));
+        store.leases().put(lease);
     }
 
     /** Sets a row of the replicated state beside the keys. */
@@ -191,7 +263,22 @@ public final class Writer {
                 scratch.array(),
                 scratch.size(),
                 pair == null ? next.pairWithoutValue() : pair);
+        attach(next.key(), previous == null ? 0 : previous.lease(), next.lease());
         pending.put(new Key(next.key()), next);
+    }
+
+    /** A key belongs to one lease at the most. */
+    private void attach(byte[] key, long before, long now) {
+        if (before == now) {
+            return;
+        }
+        int table = store.engine().tableId(Table.LEASES);
+        if (before != 0) {
+            rows.delete(table, LeaseRows.attachment(before, key));
+        }
+        if (now != 0) {
+            rows.put(table, LeaseRows.attachment(now, key), new byte[0]);
+        }
     }
 
     /** Of a transaction that wrote. */

@@ -60,6 +60,12 @@ final class Access implements ServerInterceptor {
             Map.entry("etcdserverpb.KV/Put", Needs.USER),
             Map.entry("etcdserverpb.KV/DeleteRange", Needs.USER),
             Map.entry("etcdserverpb.KV/Txn", Needs.USER),
+            Map.entry("etcdserverpb.Lease/LeaseGrant", Needs.USER),
+            Map.entry("etcdserverpb.Lease/LeaseRevoke", Needs.USER),
+            Map.entry("etcdserverpb.Lease/LeaseTimeToLive", Needs.USER),
+            // Without keys.
+            Map.entry("etcdserverpb.Lease/LeaseKeepAlive", Needs.USER),
+            Map.entry("etcdserverpb.Lease/LeaseLeases", Needs.USER),
             // Of one's own self and roles; the others are root's.
             Map.entry("etcdserverpb.Auth/UserGet", Needs.USER),
             Map.entry("etcdserverpb.Auth/RoleGet", Needs.USER),

@@ -3,6 +3,7 @@ package dev.quorate.kv.rpc;
 import dev.quorate.kv.auth.AuthStore;
 import dev.quorate.kv.auth.Passwords;
 import dev.quorate.kv.command.RequestChecks;
+import dev.quorate.kv.lease.Lessor;
 import dev.quorate.kv.mvcc.MvccStore;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
@@ -60,7 +61,12 @@ public final class ClientEndpoint implements AutoCloseable {
      * @throws IOException if the address cannot be had
      */
     public static ClientEndpoint start(
-            InetSocketAddress address, Identity identity, Replicator replicator, MvccStore store, AuthStore auth)
+            InetSocketAddress address,
+            Identity identity,
+            Replicator replicator,
+            MvccStore store,
+            AuthStore auth,
+            Lessor lessor)
             throws IOException {
         ReadBatcher reads = new ReadBatcher(replicator);
         Headers headers = new Headers(identity, replicator);
@@ -88,6 +94,8 @@ public final class ClientEndpoint implements AutoCloseable {
                         new AuthService(replicator, store, auth, access, hashing, reads, headers, identity.memberId())
                                 .definition())
                 .addService(new KvService(replicator, store, access, reads, headers, identity.memberId()).definition())
+                .addService(new LeaseService(replicator, store, access, reads, headers, lessor, identity.memberId())
+                        .definition())
                 .addService(new ClusterService(replicator, store, reads, headers, identity).definition())
                 .addService(new MaintenanceService(replicator, store, reads, headers, identity).definition())
                 .build();

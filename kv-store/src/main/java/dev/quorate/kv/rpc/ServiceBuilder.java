@@ -21,6 +21,13 @@ final class ServiceBuilder {
         return this;
     }
 
+    ServiceBuilder stream(MethodDescriptor<?, ?> method, ConversationHandler.Method handler) {
+        service.addMethod(
+                method.toBuilder(Marshallers.COMMAND, Marshallers.ENCODED).build(),
+                new ConversationHandler(() -> replicator.status().leader() != null, handler));
+        return this;
+    }
+
     ServerServiceDefinition build() {
         return service.build();
     }

@@ -17,8 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class UnaryHandler<Q, A> implements ServerCallHandler<Q, A> {
 
     /** With it a client asks to be refused by a member that has no leader, instead of waiting. */
-    private static final Metadata.Key<String> REQUIRES_LEADER =
-            Metadata.Key.of("hasleader", Metadata.ASCII_STRING_MARSHALLER);
+    static final Metadata.Key<String> REQUIRES_LEADER = Metadata.Key.of("hasleader", Metadata.ASCII_STRING_MARSHALLER);
 
     /** What is done with a request. It runs on the event loop. */
     interface Method<Q, A> {

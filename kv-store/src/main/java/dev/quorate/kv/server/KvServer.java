@@ -5,6 +5,7 @@ import dev.quorate.kv.auth.AuthStore;
 import dev.quorate.kv.auth.SimpleTokens;
 import dev.quorate.kv.command.CommandResult;
 import dev.quorate.kv.command.KvStateMachine;
+import dev.quorate.kv.lease.Lessor;
 import dev.quorate.kv.mvcc.MvccStore;
 import dev.quorate.kv.mvcc.StorageException;
 import dev.quorate.kv.mvcc.StoreOptions;
@@ -54,6 +55,7 @@ public final class KvServer implements AutoCloseable {
     private final KvServerConfig config;
     private final DataDirectory directory;
     private final RaftNode<CommandResult> node;
+    private final Lessor lessor;
     private final ClientEndpoint endpoint;
     private final MemberPublisher publisher;
     private final AtomicBoolean isClosing = new AtomicBoolean();
@@ -63,11 +65,13 @@ public final class KvServer implements AutoCloseable {
             KvServerConfig config,
             DataDirectory directory,
             RaftNode<CommandResult> node,
+            Lessor lessor,
             ClientEndpoint endpoint,
             MemberPublisher publisher) {
         this.config = config;
         this.directory = directory;
         this.node = node;
+        this.lessor = lessor;
         this.endpoint = endpoint;
         this.publisher = publisher;
     }
@@ -137,14 +141,23 @@ public final class KvServer implements AutoCloseable {
         RaftNode<CommandResult> node =
                 opened.add(RaftNode.start(options(config, identity, members, directory), log, transport, stateMachine));
         Replicator replicator = new NodeReplicator(node);
-        ClientEndpoint endpoint = opened.add(ClientEndpoint.start(clientAddress, identity, replicator, store, auth));
+        Lessor lessor = opened.add(new Lessor(
+                        store,
+                        node::status,
+                        node::propose,
+                        identity.memberId(),
+                        config.electionTimeout(),
+                        System::nanoTime)
+                .start());
+        ClientEndpoint endpoint =
+                opened.add(ClientEndpoint.start(clientAddress, identity, replicator, store, auth, lessor));
         Member member = Member.newBuilder()
                 .setID(identity.memberId())
                 .setName(config.name())
                 .addClientURLs(config.clientUrl(endpoint.port()))
                 .build();
         MemberPublisher publisher = new MemberPublisher(replicator, store, member, identity.memberId());
-        return new KvServer(config, directory, node, endpoint, publisher);
+        return new KvServer(config, directory, node, lessor, endpoint, publisher);
     }
 
     private static RaftNode.Options options(
@@ -249,6 +262,7 @@ public final class KvServer implements AutoCloseable {
             return;
         }
         publisher.close();
+        lessor.close();
         node.close(); // answers what waits
         endpoint.close();
         try {
