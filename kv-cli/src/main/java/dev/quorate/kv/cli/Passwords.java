@@ -13,6 +13,8 @@ final class Passwords {
     private Passwords() {}
 
     /** @throws CliException (usage) if there is none */
+    @SuppressWarnings(
+            "SystemConsoleNull") // from JDK 22 on it may be there without a person, and reads standard input then
     static String ask(String what) {
         Console console = System.console();
         if (console != null) {
