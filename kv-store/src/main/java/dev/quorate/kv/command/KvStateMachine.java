@@ -99,16 +99,15 @@ public final class KvStateMachine implements StateMachine<CommandResult> {
 
     /**
      * The command itself, if it may be carried out. Its keys were looked at when it was proposed, which holds as long as the auth
-     * revision is the same; those of a lease are known only here. A member that had not heard yet that permissions are in force let it pass without a name.
+     * revision is the same; those of a lease are known only here. A member that had not heard yet that permissions are in force
+     * let it pass without a name.
      */
     private byte[] permitted(byte[] command, Writer writer) throws KvException, IOException {
         Command.Kind kind = Command.kind(command);
         if (kind == Command.Kind.AUTHENTICATED) {
             AuthenticatedCommand authenticated = AuthenticatedCommand.read(command);
             auth.state().requireUser(authenticated.caller());
-            if (Command.kind(authenticated.command()) == Command.Kind.LEASE_REVOKE) {
-                LeaseCommands.requireWrite(auth.state(), authenticated.caller(), authenticated.command(), writer);
-            }
+            LeaseCommands.requireWrite(auth.state(), authenticated.caller(), authenticated.command(), writer);
             return authenticated.command();
         }
         if (kind.needsCaller()) {

@@ -5,6 +5,8 @@ import com.google.protobuf.UnsafeByteOperations;
 import dev.quorate.kv.api.LeaseGrantRequest;
 import dev.quorate.kv.api.LeaseKeepAliveRequest;
 import dev.quorate.kv.api.LeaseRevokeRequest;
+import dev.quorate.kv.api.RequestOp;
+import dev.quorate.kv.api.TxnRequest;
 import dev.quorate.kv.auth.AuthState;
 import dev.quorate.kv.auth.Caller;
 import dev.quorate.kv.mvcc.KvException;
@@ -12,6 +14,9 @@ import dev.quorate.kv.mvcc.Lease;
 import dev.quorate.kv.mvcc.Writer;
 import dev.quorate.raft.model.Entry;
 import java.io.IOException;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /** Carries out the commands that begin, prolong and end leases. */
 final class LeaseCommands {
@@ -52,12 +57,47 @@ final class LeaseCommands {
         };
     }
 
-    /** Who revokes a lease deletes its keys; which they are is known in the log's order only. */
-    static void requireWrite(AuthState auth, Caller caller, byte[] revocation, Writer writer)
+    /**
+     * Who revokes a lease deletes its keys, and who renews it or attaches another key to it decides how long they live: he must be
+     * allowed to write them. Which they are is known in the log's order only.
+     */
+    static void requireWrite(AuthState auth, Caller caller, byte[] command, Writer writer)
             throws KvException, IOException {
-        long id = LeaseRevokeRequest.parseFrom(request(revocation)).getID();
-        for (byte[] key : writer.keysOfLease(id)) {
-            auth.requireWrite(caller, UnsafeByteOperations.unsafeWrap(key), ByteString.EMPTY);
+        if (!auth.enabled() || auth.isRoot(caller.user())) {
+            return;
+        }
+        for (long id : named(command)) {
+            for (byte[] key : writer.keysOfLease(id)) {
+                auth.requireWrite(caller, UnsafeByteOperations.unsafeWrap(key), ByteString.EMPTY);
+            }
+        }
+    }
+
+    /** The leases whose keys a command may change the life of; of a transaction those of both branches, whichever is taken. */
+    private static SortedSet<Long> named(byte[] command) throws IOException {
+        SortedSet<Long> ids = new TreeSet<>();
+        switch (Command.kind(command)) {
+            case LEASE_REVOKE ->
+                ids.add(LeaseRevokeRequest.parseFrom(request(command)).getID());
+            case LEASE_RENEW ->
+                ids.add(LeaseKeepAliveRequest.parseFrom(request(command)).getID());
+            case PUT -> ids.add(PutFields.read(command, Command.HEADER_BYTES).lease());
+            case TXN -> addAll(TxnRequest.parseFrom(request(command)), ids);
+            default -> {}
+        }
+        ids.remove(0L);
+        return ids;
+    }
+
+    private static void addAll(TxnRequest txn, SortedSet<Long> ids) {
+        for (List<RequestOp> branch : List.of(txn.getSuccessList(), txn.getFailureList())) {
+            for (RequestOp operation : branch) {
+                if (operation.hasRequestPut()) {
+                    ids.add(operation.getRequestPut().getLease());
+                } else if (operation.hasRequestTxn()) {
+                    addAll(operation.getRequestTxn(), ids);
+                }
+            }
         }
     }
 

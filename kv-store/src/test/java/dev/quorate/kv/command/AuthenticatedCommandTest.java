@@ -8,9 +8,16 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.MessageLite;
 import dev.quorate.kv.api.AuthEnableRequest;
 import dev.quorate.kv.api.AuthRoleAddRequest;
+import dev.quorate.kv.api.AuthRoleGrantPermissionRequest;
 import dev.quorate.kv.api.AuthUserAddRequest;
 import dev.quorate.kv.api.AuthUserGrantRoleRequest;
+import dev.quorate.kv.api.LeaseGrantRequest;
+import dev.quorate.kv.api.LeaseKeepAliveRequest;
+import dev.quorate.kv.api.LeaseRevokeRequest;
+import dev.quorate.kv.api.Permission;
 import dev.quorate.kv.api.PutRequest;
+import dev.quorate.kv.api.RequestOp;
+import dev.quorate.kv.api.TxnRequest;
 import dev.quorate.kv.auth.AuthStore;
 import dev.quorate.kv.auth.Caller;
 import dev.quorate.kv.auth.SimpleTokens;
@@ -113,6 +120,74 @@ final class AuthenticatedCommandTest {
         assertInstanceOf(CommandResult.Done.class, apply(AuthenticatedCommand.of(root(), addRole)));
 
         assertEquals(new CommandResult.Refused(KvError.AUTH_OLD_REVISION), apply(allowedBefore));
+    }
+
+    /** A lease of root's with a key of root's on it, and alice, who may write the keys that begin with "a". */
+    private Caller aliceBesideALeaseOfRoots() {
+        Caller root = root();
+        byte[] grant = of(
+                Kind.LEASE_GRANT,
+                LeaseGrantRequest.newBuilder().setID(9).setTTL(60).build());
+        assertInstanceOf(CommandResult.Leased.class, apply(AuthenticatedCommand.of(root, grant)));
+        assertInstanceOf(CommandResult.Put.class, apply(AuthenticatedCommand.of(root, leased("secret", 9))));
+        for (byte[] change : List.of(
+                of(
+                        Kind.USER_ADD,
+                        AuthUserAddRequest.newBuilder()
+                                .setName("alice")
+                                .setHashedPassword("h")
+                                .build()),
+                of(Kind.ROLE_ADD, AuthRoleAddRequest.newBuilder().setName("as").build()),
+                of(
+                        Kind.ROLE_GRANT_PERMISSION,
+                        AuthRoleGrantPermissionRequest.newBuilder()
+                                .setName("as")
+                                .setPerm(Permission.newBuilder()
+                                        .setPermType(Permission.Type.WRITE)
+                                        .setKey(ByteString.copyFromUtf8("a"))
+                                        .setRangeEnd(ByteString.copyFromUtf8("b")))
+                                .build()),
+                of(
+                        Kind.USER_GRANT_ROLE,
+                        AuthUserGrantRoleRequest.newBuilder()
+                                .setUser("alice")
+                                .setRole("as")
+                                .build()))) {
+            assertInstanceOf(CommandResult.Done.class, apply(AuthenticatedCommand.of(root(), change)));
+        }
+        return new Caller("alice", auth.state().revision());
+    }
+
+    private static byte[] leased(String key, long lease) {
+        return of(
+                Kind.PUT,
+                PutRequest.newBuilder()
+                        .setKey(ByteString.copyFromUtf8(key))
+                        .setLease(lease)
+                        .build());
+    }
+
+    @Test
+    void whoDecidesHowLongKeysLiveMustBeAllowedToWriteThem() {
+        Caller alice = aliceBesideALeaseOfRoots();
+        byte[] inTxn = of(
+                Kind.TXN,
+                TxnRequest.newBuilder()
+                        .addFailure(RequestOp.newBuilder()
+                                .setRequestPut(PutRequest.newBuilder()
+                                        .setKey(ByteString.copyFromUtf8("a1"))
+                                        .setLease(9)))
+                        .build());
+        for (byte[] command : List.of(
+                leased("a1", 9),
+                inTxn,
+                of(Kind.LEASE_RENEW, LeaseKeepAliveRequest.newBuilder().setID(9).build()),
+                of(Kind.LEASE_REVOKE, LeaseRevokeRequest.newBuilder().setID(9).build()))) {
+            assertEquals(
+                    new CommandResult.Refused(KvError.PERMISSION_DENIED),
+                    apply(AuthenticatedCommand.of(alice, command)));
+        }
+        assertInstanceOf(CommandResult.Put.class, apply(AuthenticatedCommand.of(alice, leased("a1", 0))));
     }
 
     @Test
