@@ -27,6 +27,7 @@ public final class Main {
             "member",
             "move-leader",
             "server",
+            "lease",
             "auth",
             "user",
             "role",
@@ -104,6 +105,7 @@ public final class Main {
             case "members" -> new MembersCommand();
             case "member" -> new MemberCommand();
             case "move-leader" -> new MoveLeaderCommand();
+            case "lease" -> new LeaseCommand();
             case "auth" -> new AuthCommand();
             case "user" -> new UserCommand();
             case "role" -> new RoleCommand();

@@ -191,6 +191,28 @@ class ClusterEndToEndTest {
         assertEquals("OK\n", succeed("put", "config/a", "2").out());
     }
 
+    @Test
+    void keysGoWithTheirLease() {
+        succeed("cluster", "start", "--nodes", "1", "--base-port", Integer.toString(basePort));
+        String lease = succeed("lease", "grant", "60s").out().trim();
+        succeed("put", "--lease", lease, "service", "up");
+
+        assertEquals(lease + "\n", succeed("lease", "list").out());
+        assertEquals(
+                "lease " + lease + " lasts for 60 s\n",
+                succeed("lease", "keep-alive", "--once", lease).out());
+        String left = succeed("lease", "timetolive", lease, "--keys").out();
+        assertTrue(left.matches("lease " + lease + " lasts for (59|60) of 60 s\nservice\n"), left);
+        succeed("lease", "revoke", lease);
+        assertEquals(ExitCode.NOT_FOUND.code(), run("get", "service").code());
+
+        Ran gone = run("lease", "keep-alive", lease);
+        assertEquals(ExitCode.DEFINITE.code(), gone.code());
+        assertTrue(gone.err().contains("there is no lease " + lease), gone.err());
+        assertEquals(ExitCode.USAGE.code(), run("put", "--lease", "0", "k", "v").code());
+        assertEquals(ExitCode.USAGE.code(), run("lease", "revoke", "xyz").code());
+    }
+
     private void typed(String input, String... command) {
         System.setIn(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)));
         succeed(command);
