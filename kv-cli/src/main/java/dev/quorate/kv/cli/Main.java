@@ -27,6 +27,9 @@ public final class Main {
             "member",
             "move-leader",
             "server",
+            "auth",
+            "user",
+            "role",
             "bench",
             "completion",
             "rehearse");
@@ -101,6 +104,9 @@ public final class Main {
             case "members" -> new MembersCommand();
             case "member" -> new MemberCommand();
             case "move-leader" -> new MoveLeaderCommand();
+            case "auth" -> new AuthCommand();
+            case "user" -> new UserCommand();
+            case "role" -> new RoleCommand();
             case "bench" -> new BenchCommand();
             case "completion" -> new CompletionCommand();
             case "rehearse" -> new RehearseCommand();

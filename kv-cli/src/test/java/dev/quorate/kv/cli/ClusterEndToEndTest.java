@@ -161,6 +161,42 @@ class ClusterEndToEndTest {
     }
 
     @Test
+    void permissionsAreManagedAndAskedFor() {
+        succeed("cluster", "start", "--nodes", "1", "--base-port", Integer.toString(basePort));
+        succeed("put", "config/a", "1");
+        typed("rootpw\n", "user", "add", "root");
+        succeed("user", "grant-role", "root", "root");
+        typed("alicepw\n", "user", "add", "alice");
+        succeed("role", "add", "readers");
+        succeed("role", "grant-permission", "readers", "read", "config/", "--prefix");
+        succeed("user", "grant-role", "alice", "readers");
+        succeed("auth", "enable");
+
+        Ran nobody = run("get", "config/a");
+        assertEquals(ExitCode.DEFINITE.code(), nobody.code());
+        assertTrue(nobody.err().contains("user name is empty"), nobody.err());
+        assertEquals(
+                "1\n", succeed("get", "config/a", "--user", "alice:alicepw").out());
+        Ran denied = run("put", "config/a", "2", "--user", "alice:alicepw");
+        assertEquals(ExitCode.DEFINITE.code(), denied.code());
+        assertTrue(denied.err().contains("permission denied"), denied.err());
+        Ran wrong = run("get", "config/a", "--user", "alice:wrong");
+        assertTrue(wrong.err().contains("authentication failed"), wrong.err());
+        assertEquals(
+                "{\"user\":\"alice\",\"roles\":[\"readers\"]}\n",
+                succeed("user", "get", "alice", "--user", "root:rootpw", "-o", "json")
+                        .out());
+
+        succeed("auth", "disable", "--user", "root:rootpw");
+        assertEquals("OK\n", succeed("put", "config/a", "2").out());
+    }
+
+    private void typed(String input, String... command) {
+        System.setIn(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)));
+        succeed(command);
+    }
+
+    @Test
     void aTakenPortStopsAStartAndNothingIsLeft() {
         succeed("cluster", "start", "--nodes", "1", "--base-port", Integer.toString(basePort));
 

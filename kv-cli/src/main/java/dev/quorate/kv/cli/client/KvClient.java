@@ -1,5 +1,7 @@
 package dev.quorate.kv.cli.client;
 
+import dev.quorate.kv.api.AuthGrpc;
+import dev.quorate.kv.api.AuthenticateRequest;
 import dev.quorate.kv.api.ClusterGrpc;
 import dev.quorate.kv.api.DeleteRangeRequest;
 import dev.quorate.kv.api.DeleteRangeResponse;
@@ -56,17 +58,29 @@ public final class KvClient implements AutoCloseable {
     private final Connections connections = new Connections();
     private final List<Endpoint> endpoints;
     private final long timeoutNanos;
+    private final @Nullable Credentials credentials;
+    private @Nullable String token;
 
     /**
      * @param endpoints at least one; asked in this order
      * @param timeout for a whole call, all attempts together
      */
     public KvClient(List<Endpoint> endpoints, Duration timeout) {
+        this(endpoints, timeout, null);
+    }
+
+    /**
+     * @param endpoints at least one; asked in this order
+     * @param timeout for a whole call, all attempts together
+     * @param credentials null to ask as nobody, which is enough where no permissions are in force
+     */
+    public KvClient(List<Endpoint> endpoints, Duration timeout, @Nullable Credentials credentials) {
         if (endpoints.isEmpty()) {
             throw new IllegalArgumentException("a client needs at least one endpoint");
         }
         this.endpoints = List.copyOf(endpoints);
         this.timeoutNanos = timeout.toNanos();
+        this.credentials = credentials;
     }
 
     public RangeResponse range(RangeRequest request) {
@@ -112,6 +126,16 @@ public final class KvClient implements AutoCloseable {
         return call(MaintenanceGrpc.getMoveLeaderMethod(), request, false);
     }
 
+    /** Any request that changes nothing. */
+    public <Q, R> R ask(MethodDescriptor<Q, R> method, Q request) {
+        return call(method, request, true);
+    }
+
+    /** Any request that may change something. */
+    public <Q, R> R change(MethodDescriptor<Q, R> method, Q request) {
+        return call(method, request, false);
+    }
+
     /**
      * The number of a member.
      *
@@ -132,12 +156,13 @@ public final class KvClient implements AutoCloseable {
 
     /** Asks every endpoint about itself, all at once: a server that does not answer delays nobody else's answer. */
     public List<StatusAnswer> statusOfAll() {
+        logIn();
         long deadline = System.nanoTime() + timeoutNanos;
         List<UnaryCall<StatusRequest, StatusResponse>> calls = new ArrayList<>(endpoints.size());
         for (Endpoint endpoint : endpoints) {
             UnaryCall<StatusRequest, StatusResponse> call =
                     new UnaryCall<>(connections.to(endpoint), MaintenanceGrpc.getStatusMethod(), timeoutNanos);
-            call.start(StatusRequest.getDefaultInstance());
+            call.start(StatusRequest.getDefaultInstance(), token);
             calls.add(call);
         }
         List<StatusAnswer> answers = new ArrayList<>(endpoints.size());
@@ -158,6 +183,30 @@ public final class KvClient implements AutoCloseable {
     }
 
     private <Q, R> R call(MethodDescriptor<Q, R> method, Q request, boolean read) {
+        logIn();
+        return callAsKnown(method, request, read);
+    }
+
+    /** Once; where no permissions are in force nobody asks who one is. */
+    private void logIn() {
+        if (credentials == null || token != null) {
+            return;
+        }
+        AuthenticateRequest request = AuthenticateRequest.newBuilder()
+                .setName(credentials.user())
+                .setPassword(credentials.password())
+                .build();
+        try {
+            token = callAsKnown(AuthGrpc.getAuthenticateMethod(), request, true).getToken();
+        } catch (CallFailedException e) {
+            if (e.code() != Status.Code.FAILED_PRECONDITION) {
+                throw e;
+            }
+            token = "";
+        }
+    }
+
+    private <Q, R> R callAsKnown(MethodDescriptor<Q, R> method, Q request, boolean read) {
         long deadline = System.nanoTime() + timeoutNanos;
         while (true) {
             List<String> failures = new ArrayList<>(endpoints.size());
@@ -191,7 +240,7 @@ public final class KvClient implements AutoCloseable {
             Endpoint endpoint, MethodDescriptor<Q, R> method, Q request, long deadline, long share, boolean read) {
         long budget = Math.max(1, deadline - System.nanoTime());
         UnaryCall<Q, R> call = new UnaryCall<>(connections.to(endpoint), method, budget);
-        call.start(request);
+        call.start(request, token);
         boolean answered = call.await(share);
         boolean giveUp = read || !call.wasSent();
         return finish(endpoint, call, answered || giveUp ? System.nanoTime() : deadline);
