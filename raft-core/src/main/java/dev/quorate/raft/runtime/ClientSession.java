@@ -10,6 +10,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A client's session: a command that is proposed in it is applied at most once, however often it has to be tried, and its
@@ -257,14 +258,15 @@ public final class ClientSession<R> {
             }
             if (System.nanoTime() - spokenNanos >= TimeUnit.MILLISECONDS.toNanos(periodMillis)) {
                 byte[] word = new SessionCommand.KeepAlive(state().session()).encode();
-                var unused = new Attempts<>(proposer, options, () -> word).run().thenAccept(this::onKeptAlive);
+                var unused = new Attempts<>(proposer, options, () -> word).run().whenComplete(this::onKeptAlive);
             }
             keepAlive();
         });
     }
 
-    private void onKeptAlive(SessionAnswer<R> answer) {
-        if (answer instanceof SessionAnswer.Refused<R>) {
+    /** A node that has stopped will not propose any more; whoever goes on with the session elsewhere keeps it alive there. */
+    private void onKeptAlive(@Nullable SessionAnswer<R> answer, @Nullable Throwable failure) {
+        if (answer instanceof SessionAnswer.Refused<R> || failure instanceof RaftException.Stopped) {
             hasEnded = true;
         }
     }
@@ -317,7 +319,13 @@ public final class ClientSession<R> {
             synchronized (this) {
                 number = ++tries;
             }
-            CompletableFuture<SessionAnswer<R>> attempt = proposer.apply(command.get());
+            CompletableFuture<SessionAnswer<R>> attempt;
+            try {
+                attempt = proposer.apply(command.get());
+            } catch (RuntimeException e) {
+                answer.completeExceptionally(e); // a fault of the proposer, and no answer of a group
+                return;
+            }
             after(options.attemptTimeout().toMillis()).execute(() -> {
                 if (!attempt.isDone()) {
                     failed(number, new RaftException.OutcomeUnknown("no answer within the attempt timeout"));
@@ -348,7 +356,7 @@ public final class ClientSession<R> {
             if (!isNewest || answer.isDone()) {
                 return;
             }
-            if (System.nanoTime() - deadlineNanos >= 0 || cause instanceof RaftException.TooLarge) {
+            if (System.nanoTime() - deadlineNanos >= 0 || isFinal(cause)) {
                 answer.completeExceptionally(
                         isUnknown && RaftException.isDefinite(cause)
                                 ? new RaftException.OutcomeUnknown(
@@ -357,6 +365,11 @@ public final class ClientSession<R> {
             } else {
                 after(PAUSE_MILLIS).execute(this::attempt);
             }
+        }
+
+        /** Whether another try would fail in the same way. */
+        private static boolean isFinal(Throwable cause) {
+            return cause instanceof RaftException.TooLarge || cause instanceof RaftException.Stopped;
         }
 
         private static Executor after(long millis) {
