@@ -19,7 +19,7 @@ class JavadocTest {
 
     /** Types and members of the exported packages without a comment; and whatever is wrong with a comment anywhere. */
     private static final Pattern FAULT = Pattern.compile(
-            ".*/dev/quorate/raft/((model|runtime)/)?\\w+\\.java:\\d+: warning: no comment|.*: error: .*");
+            ".*/dev/quorate/raft/((model|runtime|session)/)?\\w+\\.java:\\d+: warning: no comment|.*: error: .*");
 
     @TempDir
     Path temporary;

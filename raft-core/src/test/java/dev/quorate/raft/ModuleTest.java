@@ -31,7 +31,13 @@ class ModuleTest {
                 .map(ModuleDescriptor.Exports::source)
                 .collect(Collectors.toSet());
 
-        assertEquals(Set.of("dev.quorate.raft", "dev.quorate.raft.model", "dev.quorate.raft.runtime"), exported);
+        assertEquals(
+                Set.of(
+                        "dev.quorate.raft",
+                        "dev.quorate.raft.model",
+                        "dev.quorate.raft.runtime",
+                        "dev.quorate.raft.session"),
+                exported);
     }
 
     @Test
@@ -46,7 +52,8 @@ class ModuleTest {
     @Test
     void thePageOfThePublicSurfaceListsEveryTypeAndNoOther() throws IOException {
         List<String> expected = new ArrayList<>();
-        for (String exported : List.of("dev.quorate.raft", "dev.quorate.raft.model", "dev.quorate.raft.runtime")) {
+        for (String exported : List.of(
+                "dev.quorate.raft", "dev.quorate.raft.model", "dev.quorate.raft.runtime", "dev.quorate.raft.session")) {
             expected.add(exported);
             expected.addAll(publicTypes(exported));
         }

@@ -141,6 +141,49 @@ public abstract sealed class RaftException extends Exception {
         }
     }
 
+    /**
+     * The group does not know this session any more: it was idle for its timeout in log time, or was closed. Definite if the
+     * command was tried once: then it was not applied. Indefinite if an earlier try got no answer, which may have been applied
+     * while there was the session. Nothing of it will be applied later, in either case.
+     */
+    public static final class SessionExpired extends RaftException {
+        private static final long serialVersionUID = 1L;
+
+        /** Made by a client session. */
+        public SessionExpired(long session, boolean isDefinite) {
+            super(
+                    "session " + session + " is closed, or was idle for too long; open another one"
+                            + (isDefinite ? "" : ". An earlier try of the command may have been applied before"),
+                    isDefinite);
+        }
+    }
+
+    /** The group has as many sessions as its limits allow. Definite. */
+    public static final class TooManySessions extends RaftException {
+        private static final long serialVersionUID = 1L;
+
+        /** Made by a client session. */
+        public TooManySessions() {
+            super(
+                    "the group remembers as many sessions as its SessionLimits allow; close some, wait until idle ones"
+                            + " end, open it with fewer outstanding commands or shorter answers, or raise the limits",
+                    true);
+        }
+    }
+
+    /** The command was applied, once, but its answer was longer than the session remembers. Not definite: it happened. */
+    public static final class AnswerNotKept extends RaftException {
+        private static final long serialVersionUID = 1L;
+
+        /** Made by a client session. */
+        public AnswerNotKept() {
+            super(
+                    "the command was applied, once; its first answer was lost, and it is longer than the session's"
+                            + " maxAnswerBytes, so it was not remembered",
+                    false);
+        }
+    }
+
     /** The node is not running (any more) and did not take the request. Definite. */
     public static final class Stopped extends RaftException {
         private static final long serialVersionUID = 1L;
