@@ -103,6 +103,12 @@ final class ServerCommand implements Callable<Integer> {
             description = "Bytes per second that it sends of snapshots, such as 512KiB or 10MiB. Default: 64MiB.")
     private @Nullable String snapshotRate;
 
+    @Option(
+            names = "--watch-progress-notify-interval",
+            paramLabel = "DURATION",
+            description = "How often watchers that ask for it hear how far they are. Default: 10m.")
+    private @Nullable String watchProgressNotifyInterval;
+
     @Override
     public Integer call() throws InterruptedException {
         ServerLog.setUp();
@@ -125,6 +131,7 @@ final class ServerCommand implements Callable<Integer> {
         put(flags, ServerFlag.HEARTBEAT_INTERVAL, heartbeatInterval);
         put(flags, ServerFlag.SNAPSHOT_EVERY, snapshotEvery);
         put(flags, ServerFlag.SNAPSHOT_RATE, snapshotRate);
+        put(flags, ServerFlag.WATCH_PROGRESS_NOTIFY_INTERVAL, watchProgressNotifyInterval);
         return flags;
     }
 

@@ -35,6 +35,7 @@ public final class MvccStore implements AutoCloseable {
 
     private volatile Engine engine; // changed only while the gate is shut
     private volatile State state;
+    private volatile ChangeFeed feed = ChangeFeed.NONE;
     private final Writer writer;
 
     private MvccStore(StoreDirectory directory, StoreOptions options, Engine engine) {
@@ -125,6 +126,42 @@ public final class MvccStore implements AutoCloseable {
         gate.enter();
         try {
             return LeaseRows.keys(engine, engine.readNewest(), id);
+        } finally {
+            gate.leave();
+        }
+    }
+
+    /** Whom the writer tells what it has done, from the next batch on. */
+    public void follow(ChangeFeed follower) {
+        feed = follower;
+    }
+
+    /**
+     * Shows changes in their order, whole revisions, from one on. Keeps a restore waiting, so the limits should be small.
+     *
+     * @param from a revision, at least 1
+     * @param maxRows how many changes it looks at before it ends with a revision
+     * @param maxBytes how many bytes the visitor may keep before it ends with a revision
+     * @throws StoreClosedException once the store is closed
+     */
+    public ChangeScan.Outcome changes(long from, int maxRows, long maxBytes, ChangeScan.Visitor visitor) {
+        gate.enter();
+        try (SnapshotView view = SnapshotView.open(engine)) {
+            return ChangeScan.run(view, from, maxRows, maxBytes, visitor);
+        } finally {
+            gate.leave();
+        }
+    }
+
+    /**
+     * Makes {@link KeyChange#previousPair} known, from the tables if need be.
+     *
+     * @throws StoreClosedException once the store is closed
+     */
+    public void readPrevious(KeyChange change) {
+        gate.enter();
+        try {
+            change.readPrevious(new TableView(engine, engine.readNewest(), state));
         } finally {
             gate.leave();
         }
@@ -233,6 +270,7 @@ public final class MvccStore implements AutoCloseable {
             gate.unshut(isOpen);
         }
         compactor.reset();
+        feed.replaced(state.revision());
         if (state.appliedIndex() != appliedIndex) {
             throw new IOException("the snapshot in " + from + " stands at index " + state.appliedIndex()
                     + " of the log, not at " + appliedIndex);
@@ -283,12 +321,16 @@ public final class MvccStore implements AutoCloseable {
         gate.leave();
     }
 
-    /** By the writer: readers may see this state from now on. */
-    void announce(State written) {
+    /** By the writer: readers may see this state from now on, and these changes led to it. */
+    void announce(State written, List<KeyChange> changes) {
         boolean compacts = written.compacted() > state.compacted();
         state = written;
         if (compacts) {
             compactor.wake();
+        }
+        // In this order: who begins to listen and then looks at the state misses nothing.
+        if (feed.isListening() && !changes.isEmpty()) {
+            feed.changed(changes);
         }
     }
 }

@@ -91,9 +91,14 @@ class TableView implements View {
     }
 
     /** Null if it is compacted away: then it was a tombstone, or nobody may ask for it. */
-    private @Nullable Version load(Revision place) {
+    final @Nullable Version load(Revision place) {
         Engine.Row row = engine.get(Table.REVISIONS, options, place.toKey());
         return row == null ? null : decode(row, place);
+    }
+
+    /** All changes, in their order. To be closed. */
+    final RocksIterator revisions() {
+        return engine.iterator(Table.REVISIONS, options);
     }
 
     static Version decode(Engine.Row row, Revision place) {

@@ -3,6 +3,7 @@ package dev.quorate.kv.mvcc;
 import com.google.protobuf.ByteString;
 import dev.quorate.kv.api.TxnRequest;
 import dev.quorate.kv.api.TxnResponse;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -29,6 +30,8 @@ public final class Writer {
     private final ByteWriter scratch = new ByteWriter(256);
     /** Newest versions that are not in the tables yet. */
     private final Map<Key, Version> pending = new HashMap<>();
+    /** What was done and is not announced yet, in its order. */
+    private List<KeyChange> changes = new ArrayList<>();
 
     private State state;
 
@@ -46,6 +49,7 @@ public final class Writer {
     void reset(State restored) {
         rows.clear();
         pending.clear();
+        changes.clear();
         state = restored;
         Engine engine = store.engine();
         store.leases().reset(LeaseRows.all(engine, engine.readNewest()));
@@ -256,15 +260,12 @@ public final class Writer {
                 next.isTombstone(),
                 previous == null ? null : previous.revision(),
                 next.line().jump());
-        byte[] pair = next.pair();
-        rows.put(
-                engine.tableId(Table.REVISIONS),
-                next.revision().toKey(),
-                scratch.array(),
-                scratch.size(),
-                pair == null ? next.pairWithoutValue() : pair);
+        byte[] known = next.pair();
+        byte[] pair = known == null ? next.pairWithoutValue() : known;
+        rows.put(engine.tableId(Table.REVISIONS), next.revision().toKey(), scratch.array(), scratch.size(), pair);
         attach(next.key(), previous == null ? 0 : previous.lease(), next.lease());
         pending.put(new Key(next.key()), next);
+        changes.add(KeyChange.written(previous, next, pair));
     }
 
     /** A key belongs to one lease at the most. */
@@ -297,7 +298,9 @@ public final class Writer {
         VersionCache cache = store.cache();
         pending.values().forEach(cache::put);
         pending.clear();
-        store.announce(state);
+        List<KeyChange> done = changes;
+        changes = new ArrayList<>();
+        store.announce(state, done);
     }
 
     /** A key as a key of a map. */

@@ -60,6 +60,7 @@ final class Access implements ServerInterceptor {
             Map.entry("etcdserverpb.KV/Put", Needs.USER),
             Map.entry("etcdserverpb.KV/DeleteRange", Needs.USER),
             Map.entry("etcdserverpb.KV/Txn", Needs.USER),
+            Map.entry("etcdserverpb.Watch/Watch", Needs.USER),
             Map.entry("etcdserverpb.Lease/LeaseGrant", Needs.USER),
             Map.entry("etcdserverpb.Lease/LeaseRevoke", Needs.USER),
             Map.entry("etcdserverpb.Lease/LeaseTimeToLive", Needs.USER),

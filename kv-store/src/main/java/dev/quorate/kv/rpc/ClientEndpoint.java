@@ -5,6 +5,7 @@ import dev.quorate.kv.auth.Passwords;
 import dev.quorate.kv.command.RequestChecks;
 import dev.quorate.kv.lease.Lessor;
 import dev.quorate.kv.mvcc.MvccStore;
+import dev.quorate.kv.watch.WatchHub;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.EventLoopGroup;
@@ -66,7 +67,9 @@ public final class ClientEndpoint implements AutoCloseable {
             Replicator replicator,
             MvccStore store,
             AuthStore auth,
-            Lessor lessor)
+            Lessor lessor,
+            WatchService.Options watches,
+            WatchHub hub)
             throws IOException {
         ReadBatcher reads = new ReadBatcher(replicator);
         Headers headers = new Headers(identity, replicator);
@@ -96,6 +99,7 @@ public final class ClientEndpoint implements AutoCloseable {
                 .addService(new KvService(replicator, store, access, reads, headers, identity.memberId()).definition())
                 .addService(new LeaseService(replicator, store, access, reads, headers, lessor, identity.memberId())
                         .definition())
+                .addService(new WatchService(hub, replicator, store, access, headers, watches).definition())
                 .addService(new ClusterService(replicator, store, reads, headers, identity).definition())
                 .addService(new MaintenanceService(replicator, store, reads, headers, identity).definition())
                 .build();

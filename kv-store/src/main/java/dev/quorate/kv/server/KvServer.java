@@ -12,7 +12,10 @@ import dev.quorate.kv.mvcc.StoreOptions;
 import dev.quorate.kv.rpc.ClientEndpoint;
 import dev.quorate.kv.rpc.Identity;
 import dev.quorate.kv.rpc.Replicator;
+import dev.quorate.kv.rpc.WatchService;
 import dev.quorate.kv.server.KvServerException.Reason;
+import dev.quorate.kv.watch.WatchHub;
+import dev.quorate.kv.watch.WatchLimits;
 import dev.quorate.raft.RaftConfig;
 import dev.quorate.raft.RaftStatus;
 import dev.quorate.raft.log.rocksdb.RocksDbLogOptions;
@@ -56,6 +59,7 @@ public final class KvServer implements AutoCloseable {
     private final DataDirectory directory;
     private final RaftNode<CommandResult> node;
     private final Lessor lessor;
+    private final WatchHub watches;
     private final ClientEndpoint endpoint;
     private final MemberPublisher publisher;
     private final AtomicBoolean isClosing = new AtomicBoolean();
@@ -66,12 +70,14 @@ public final class KvServer implements AutoCloseable {
             DataDirectory directory,
             RaftNode<CommandResult> node,
             Lessor lessor,
+            WatchHub watches,
             ClientEndpoint endpoint,
             MemberPublisher publisher) {
         this.config = config;
         this.directory = directory;
         this.node = node;
         this.lessor = lessor;
+        this.watches = watches;
         this.endpoint = endpoint;
         this.publisher = publisher;
     }
@@ -127,6 +133,7 @@ public final class KvServer implements AutoCloseable {
             throws KvServerException, IOException {
         DataDirectory directory = opened.add(DataDirectory.open(config.dataDirectory(), identity));
         MvccStore store = opened.add(MvccStore.open(directory.store(), StoreOptions.defaults()));
+        WatchHub watches = opened.add(WatchHub.start(store, WatchLimits.DEFAULTS));
         AuthStore auth = new AuthStore(
                 store, new SimpleTokens(System::nanoTime, () -> store.state().appliedIndex()));
         KvStateMachine stateMachine = opened.replace(store, new KvStateMachine(store, auth, identity.memberId()));
@@ -149,15 +156,22 @@ public final class KvServer implements AutoCloseable {
                         config.electionTimeout(),
                         System::nanoTime)
                 .start());
-        ClientEndpoint endpoint =
-                opened.add(ClientEndpoint.start(clientAddress, identity, replicator, store, auth, lessor));
+        ClientEndpoint endpoint = opened.add(ClientEndpoint.start(
+                clientAddress,
+                identity,
+                replicator,
+                store,
+                auth,
+                lessor,
+                new WatchService.Options(config.watchProgressNotifyInterval(), config.electionTimeout()),
+                watches));
         Member member = Member.newBuilder()
                 .setID(identity.memberId())
                 .setName(config.name())
                 .addClientURLs(config.clientUrl(endpoint.port()))
                 .build();
         MemberPublisher publisher = new MemberPublisher(replicator, store, member, identity.memberId());
-        return new KvServer(config, directory, node, lessor, endpoint, publisher);
+        return new KvServer(config, directory, node, lessor, watches, endpoint, publisher);
     }
 
     private static RaftNode.Options options(
@@ -264,6 +278,7 @@ public final class KvServer implements AutoCloseable {
         publisher.close();
         lessor.close();
         node.close(); // answers what waits
+        watches.close();
         endpoint.close();
         try {
             directory.close();

@@ -17,7 +17,8 @@ public enum ServerFlag {
     ELECTION_TIMEOUT,
     HEARTBEAT_INTERVAL,
     SNAPSHOT_EVERY,
-    SNAPSHOT_RATE;
+    SNAPSHOT_RATE,
+    WATCH_PROGRESS_NOTIFY_INTERVAL;
 
     /** As a file writes it. */
     public String key() {

@@ -75,6 +75,9 @@ public final class ServerRun {
         if (settings.snapshotBytesPerSecond() != null) {
             config.snapshotBytesPerSecond(settings.snapshotBytesPerSecond());
         }
+        if (settings.watchProgressNotifyInterval() != null) {
+            config.watchProgressNotifyInterval(settings.watchProgressNotifyInterval());
+        }
         return config.build();
     }
 }

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param advertiseClient where clients reach it, null for the client address
  * @param initialCluster every voting member's name and peer address, this one's too
  * @param join clients' addresses of a cluster that runs and has added this member; empty for a founder
- * @param electionTimeout null for the server's own default, as the three below
+ * @param electionTimeout null for the server's own default, as the four below
  */
 public record ServerSettings(
         String name,
@@ -37,7 +37,8 @@ public record ServerSettings(
         @Nullable Duration electionTimeout,
         @Nullable Duration heartbeatInterval,
         @Nullable Long snapshotEveryEntries,
-        @Nullable Long snapshotBytesPerSecond) {
+        @Nullable Long snapshotBytesPerSecond,
+        @Nullable Duration watchProgressNotifyInterval) {
 
     private static final String DEFAULT_CLIENT_ADDRESS = "127.0.0.1:2379";
     private static final String DEFAULT_PEER_ADDRESS = "127.0.0.1:2380";
@@ -82,7 +83,8 @@ public record ServerSettings(
                 duration(values, ServerFlag.ELECTION_TIMEOUT),
                 duration(values, ServerFlag.HEARTBEAT_INTERVAL),
                 entries(values),
-                snapshotRate(values));
+                snapshotRate(values),
+                duration(values, ServerFlag.WATCH_PROGRESS_NOTIFY_INTERVAL));
         settings.requireHeartbeatsBeforeElections();
         return settings;
     }
