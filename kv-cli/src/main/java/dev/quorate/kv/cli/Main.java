@@ -27,6 +27,7 @@ public final class Main {
             "member",
             "move-leader",
             "server",
+            "watch",
             "lease",
             "auth",
             "user",
@@ -105,6 +106,7 @@ public final class Main {
             case "members" -> new MembersCommand();
             case "member" -> new MemberCommand();
             case "move-leader" -> new MoveLeaderCommand();
+            case "watch" -> new WatchCommand();
             case "lease" -> new LeaseCommand();
             case "auth" -> new AuthCommand();
             case "user" -> new UserCommand();

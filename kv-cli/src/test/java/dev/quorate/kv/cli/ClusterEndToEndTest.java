@@ -213,6 +213,28 @@ class ClusterEndToEndTest {
         assertEquals(ExitCode.USAGE.code(), run("lease", "revoke", "xyz").code());
     }
 
+    @Test
+    void changesAreWatchedFromARevisionOnAndOverTheEndOfAServer() throws Exception {
+        succeed("cluster", "start", "--base-port", Integer.toString(basePort));
+        String json = succeed("put", "users/a", "1", "-o", "json").out();
+        String revision = json.replaceAll("(?s).*\"revision\":(\\d+).*", "$1");
+        succeed("put", "users/a", "2");
+        succeed("del", "users/a");
+
+        assertEquals(
+                "PUT\tusers/a\t1\nPUT\tusers/a\t2\t(before: 1)\nDELETE\tusers/a\t(before: 2)\n",
+                succeed("watch", "--prefix", "users/", "--rev", revision, "--count", "3", "--prev-kv")
+                        .out());
+        succeed("cluster", "kill", "n1"); // the first that is asked
+        assertEquals(
+                "DELETE\tusers/a\n",
+                succeed("watch", "users/a", "--rev", revision, "--count", "1", "--only", "delete")
+                        .out());
+        assertEquals(ExitCode.USAGE.code(), run("watch", "k", "--count", "0").code());
+        Ran future = run("watch", "users/a", "END", "--prefix");
+        assertEquals(ExitCode.USAGE.code(), future.code());
+    }
+
     private void typed(String input, String... command) {
         System.setIn(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)));
         succeed(command);

@@ -28,6 +28,8 @@ import dev.quorate.kv.api.StatusRequest;
 import dev.quorate.kv.api.StatusResponse;
 import dev.quorate.kv.api.TxnRequest;
 import dev.quorate.kv.api.TxnResponse;
+import dev.quorate.kv.api.WatchCreateRequest;
+import dev.quorate.kv.api.WatchResponse;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import java.net.ConnectException;
@@ -38,6 +40,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -134,6 +137,71 @@ public final class KvClient implements AutoCloseable {
     /** Any request that may change something. */
     public <Q, R> R change(MethodDescriptor<Q, R> method, Q request) {
         return call(method, request, false);
+    }
+
+    /**
+     * Watches until {@code each} says that it is enough, at one server after the other: where one ends, the next goes on at the
+     * following revision.
+     *
+     * @param request its start revision 0 for what happens from now on
+     * @param each false to end
+     * @throws CallFailedException if the server refuses the watch, or no server answers for the timeout
+     */
+    public void watch(WatchCreateRequest request, Predicate<WatchResponse> each) throws InterruptedException {
+        logIn();
+        WatchCreateRequest next = request;
+        long deadline = System.nanoTime() + timeoutNanos;
+        List<String> failures = new ArrayList<>();
+        for (int i = 0; ; i++) {
+            Endpoint endpoint = endpoints.get(i % endpoints.size());
+            WatchStream stream = new WatchStream(connections.to(endpoint), token, next);
+            try {
+                for (Object heard = stream.next(); heard instanceof WatchResponse response; heard = stream.next()) {
+                    requireWatched(endpoint, response);
+                    deadline = System.nanoTime() + timeoutNanos;
+                    failures.clear();
+                    if (!each.test(response)) {
+                        return;
+                    }
+                    next = next.toBuilder()
+                            .setStartRevision(resumeAt(next.getStartRevision(), response))
+                            .build();
+                }
+                failures.add(endpoint + ": the watch ended");
+            } finally {
+                stream.close();
+            }
+            if (System.nanoTime() - deadline > 0) {
+                throw nobodyAnswered(failures);
+            }
+            LockSupport.parkNanos(ROUND_PAUSE_NANOS);
+        }
+    }
+
+    /** A response's own revision tells how far the store is, which may be ahead of what the watch has shown. */
+    private static long resumeAt(long startRevision, WatchResponse response) {
+        if (response.getCreated() && startRevision == 0) {
+            return response.getHeader().getRevision() + 1;
+        }
+        int count = response.getEventsCount();
+        if (count == 0 || response.getFragment()) { // the rest of a revision in parts is still to come
+            return startRevision;
+        }
+        return response.getEvents(count - 1).getKv().getModRevision() + 1;
+    }
+
+    private static void requireWatched(Endpoint endpoint, WatchResponse response) {
+        if (response.getCompactRevision() > 0) {
+            throw new CallFailedException(
+                    Outcome.DEFINITE,
+                    Status.Code.OUT_OF_RANGE,
+                    endpoint + ": the history before revision " + response.getCompactRevision()
+                            + " is compacted away; watch from there on");
+        }
+        if (response.getCanceled()) {
+            throw new CallFailedException(
+                    Outcome.DEFINITE, Status.Code.FAILED_PRECONDITION, endpoint + ": " + response.getCancelReason());
+        }
     }
 
     /**

@@ -32,11 +32,17 @@ final class UnaryCall<Q, R> extends ClientCall.Listener<R> {
         this.call = channel.newCall(method, options);
     }
 
-    void start(Q request, @Nullable String token) {
+    /** @param token null or empty to ask as nobody */
+    static Metadata headers(@Nullable String token) {
         Metadata headers = new Metadata();
         if (token != null && !token.isEmpty()) {
             headers.put(TOKEN, token);
         }
+        return headers;
+    }
+
+    void start(Q request, @Nullable String token) {
+        Metadata headers = headers(token);
         call.start(this, headers);
         call.request(2);
         call.sendMessage(request);
