@@ -5,4 +5,5 @@ module dev.quorate.raft {
     exports dev.quorate.raft;
     exports dev.quorate.raft.model;
     exports dev.quorate.raft.runtime;
+    exports dev.quorate.raft.session;
 }

@@ -46,7 +46,7 @@ abstract sealed class Campaign extends Role permits PreCandidate, Candidate {
     }
 
     @Override
-    final void readIndex(long id) {
+    final void readIndex(long id, boolean byLease) {
         raft.out().rejectedRead(id, Output.Reason.NO_LEADER, null);
     }
 

@@ -11,12 +11,15 @@ final class Candidate extends Campaign {
         super(raft);
     }
 
-    /** @param leadershipTransfer true if the leader asked for this election */
-    void start(boolean leadershipTransfer) {
+    /**
+     * @param leadershipTransfer true if the leader asked for this election
+     * @param releasedRound what it was promised up to this round it has given back
+     */
+    void start(boolean leadershipTransfer, long releasedRound) {
         EntryId last = raft.log().last();
         for (NodeId peer : raft.otherVoters()) {
             raft.send(new Message.RequestVote(
-                    raft.id(), peer, raft.term(), last.index(), last.term(), leadershipTransfer));
+                    raft.id(), peer, raft.term(), last.index(), last.term(), leadershipTransfer, releasedRound));
         }
     }
 

@@ -55,11 +55,11 @@ final class Follower extends Role {
     }
 
     @Override
-    void readIndex(long id) {
+    void readIndex(long id, boolean byLease) {
         if (leader == null) {
             raft.out().rejectedRead(id, Output.Reason.NO_LEADER, null);
         } else {
-            forwards.readIndex(leader, id);
+            forwards.readIndex(leader, id, byLease);
         }
     }
 
@@ -75,7 +75,7 @@ final class Follower extends Role {
         // connection that broke, the others still hear the leader and refuse the pre-vote: nobody is disturbed.
         if (peer.equals(leader) && !suspected) {
             suspected = true;
-            raft.timer().hurry(raft.now());
+            raft.hurryElection();
         }
     }
 
@@ -156,7 +156,12 @@ final class Follower extends Role {
         // The leader sends no more than what it knows to match here.
         raft.log().commitThrough(Math.min(message.leaderCommit(), raft.log().lastIndex()));
         raft.send(new Message.HeartbeatResult(
-                raft.id(), message.from(), raft.term(), message.round(), raft.newestSnapshotIndex()));
+                raft.id(),
+                message.from(),
+                raft.term(),
+                message.round(),
+                raft.newestSnapshotIndex(),
+                raft.promiseTo(message)));
     }
 
     @Override
@@ -177,8 +182,10 @@ final class Follower extends Role {
 
     @Override
     public void onTimeoutNow(Message.TimeoutNow message) {
-        if (message.from().equals(leader) && raft.mayCampaign()) {
-            raft.becomeCandidate(true);
+        if (message.from().equals(leader)
+                && raft.mayCampaign()
+                && !raft.promise().forbids(message, raft.now())) {
+            raft.becomeCandidate(message);
         }
     }
 

@@ -18,7 +18,7 @@ final class Forwards {
 
     private record Proposals(long firstId, int count, long bytes, long sentNanos) {}
 
-    private record Read(long id, long sentNanos) {}
+    private record Read(long id, long sentNanos, boolean byLease) {}
 
     private final Raft raft;
     private final TreeMap<Long, Proposals> proposals = new TreeMap<>();
@@ -75,14 +75,14 @@ final class Forwards {
         return Entry.OVERHEAD_BYTES + command.length;
     }
 
-    void readIndex(NodeId leader, long id) {
+    void readIndex(NodeId leader, long id, boolean byLease) {
         if (reads.size() >= raft.config().maxPendingReads()) {
             raft.out().rejectedRead(id, Output.Reason.OVERLOADED, leader);
             return;
         }
         long request = raft.nextReadRequest();
-        reads.put(request, new Read(id, raft.now()));
-        raft.send(new Message.ReadIndex(raft.id(), leader, raft.term(), request));
+        reads.put(request, new Read(id, raft.now(), byLease));
+        raft.send(new Message.ReadIndex(raft.id(), leader, raft.term(), request, byLease));
     }
 
     void onProposeResult(Message.ProposeResult message) {
@@ -109,7 +109,12 @@ final class Forwards {
             return;
         }
         switch (message.outcome()) {
-            case CONFIRMED -> raft.out().readState(answered.id(), message.readIndex());
+            case CONFIRMED -> {
+                if (!answered.byLease()) {
+                    raft.indexConfirmed(answered.sentNanos(), message.readIndex());
+                }
+                raft.out().readState(answered.id(), message.readIndex());
+            }
             case NOT_LEADER -> raft.out().rejectedRead(answered.id(), Output.Reason.NOT_LEADER, raft.leader());
             case OVERLOADED -> raft.out().rejectedRead(answered.id(), Output.Reason.OVERLOADED, raft.leader());
         }

@@ -28,6 +28,7 @@ public final class Invariants {
             EntryId last,
             Map<NodeId, Long> match) {}
 
+    /** Begins to watch this member. */
     public Invariants(Raft raft) {
         this.raft = raft;
     }

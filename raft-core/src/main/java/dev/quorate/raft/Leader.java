@@ -27,6 +27,7 @@ final class Leader extends Role {
     private final UncommittedLimit uncommitted;
     private final Pipeline pipeline;
     private final ReadIndexQueue reads;
+    private final Lease lease;
     /** By sender and disk: a name that comes back with another one counts its messages anew. */
     private final Map<NodeId, Map<Long, ForwardMark>> forwardsSeen = new TreeMap<>();
 
@@ -48,6 +49,7 @@ final class Leader extends Role {
                 raft.config().maxAppendEntries(),
                 raft.log().lastIndex());
         this.reads = new ReadIndexQueue(raft.config().maxPendingReads());
+        this.lease = new Lease(raft.config(), raft.now());
         this.reconfiguration = new Reconfiguration(raft, replication);
         this.priorities = new Priorities(raft, replication);
         this.firstIndexOfTerm = raft.log().lastIndex() + 1;
@@ -68,6 +70,7 @@ final class Leader extends Role {
     void membershipChanged() {
         replication.membershipChanged();
         reconfiguration.membershipChanged();
+        lease.membershipChanged(raft.membership(), raft.quorum(), raft.id());
     }
 
     /** False if another disk has answered under this member's name. */
@@ -113,7 +116,7 @@ final class Leader extends Role {
             heartbeat();
             NodeId successor = transfer == null ? priorities.successor() : null;
             if (successor != null) {
-                transfer = new Transfer(raft, replication, successor);
+                begin(new Transfer(raft, replication, successor));
             }
         }
     }
@@ -138,7 +141,7 @@ final class Leader extends Role {
         } else if (target.equals(raft.id())) {
             raft.out().transferred(id);
         } else {
-            transfer = new Transfer(raft, replication, target);
+            begin(new Transfer(raft, replication, target));
             raft.awaitTransfer(id, target);
         }
     }
@@ -158,10 +161,17 @@ final class Leader extends Role {
         return isReachable ? null : Output.Reason.TARGET_UNREACHABLE;
     }
 
+    /** From here on whoever votes for the target breaks no promise. */
+    private void begin(Transfer handover) {
+        transfer = handover;
+        lease.suspend();
+    }
+
     /** The target did not take over: this leader leads on. Writes that were refused meanwhile were refused for good. */
     private void endTransfer() {
         boolean wasTold = transfer != null && transfer.wasTold();
         transfer = null;
+        lease.beginAfter(round);
         priorities.handoverFailed();
         raft.transferEnded(wasTold ? Output.Reason.OUTCOME_UNKNOWN : Output.Reason.TRANSFER_FAILED);
     }
@@ -172,7 +182,7 @@ final class Leader extends Role {
      * successor, and gains nothing from a leader that steps down.
      */
     private void handOverTo(NodeId successor) {
-        raft.send(new Message.TimeoutNow(raft.id(), successor, raft.term()));
+        raft.send(new Message.TimeoutNow(raft.id(), successor, raft.term(), round));
         raft.becomeFollower(raft.term(), null);
     }
 
@@ -186,6 +196,18 @@ final class Leader extends Role {
                 == VoteResult.WON;
     }
 
+    /** True if no other can have been elected by now, and what is committed here is therefore all that is committed. */
+    private boolean holdsLease() {
+        return isReadable() && lease.holds(raft.now());
+    }
+
+    @Override
+    void onClockDoubted() {
+        if (transfer == null) {
+            lease.beginAfter(round);
+        }
+    }
+
     /** Opens a round: reads that have gathered ride along, if a commit of this term vouches for the commit index. */
     private void heartbeat() {
         heartbeatNanos = raft.now();
@@ -196,9 +218,10 @@ final class Leader extends Role {
     private void startRound() {
         round++;
         if (isReadable()) {
-            reads.startRound(round, raft.log().commitIndex());
+            reads.startRound(round, raft.log().commitIndex(), raft.now());
         }
-        replication.heartbeatAll(round);
+        lease.roundLeaves(round, raft.now());
+        replication.heartbeatAll(round, lease.asks());
         maybeConfirmReads();
     }
 
@@ -245,8 +268,10 @@ final class Leader extends Role {
     }
 
     @Override
-    void readIndex(long id) {
-        if (!reads.add(null, id)) {
+    void readIndex(long id, boolean byLease) {
+        if (byLease && holdsLease()) {
+            raft.out().readState(id, raft.log().commitIndex());
+        } else if (!reads.add(null, id)) {
             raft.out().rejectedRead(id, Output.Reason.OVERLOADED, raft.id());
         }
     }
@@ -283,7 +308,7 @@ final class Leader extends Role {
         pipeline.release(raft.log().lastIndex(), raft.membershipIndex() > pipeline.releasedIndex());
         replication.sendAll(round, pipeline.releasedIndex());
         if (transfer != null) {
-            transfer.drive();
+            transfer.drive(round);
         }
         if (reconfiguration.isLeaderRemoved()) {
             stepDownAfterRemoval();
@@ -338,6 +363,7 @@ final class Leader extends Role {
         if (first && message.round() == tickRound) {
             replication.checkForLoss(message.from(), progress);
         }
+        lease.promised(message.from(), message.round(), message.promisedNanos(), raft.quorum(), raft.id());
         maybeConfirmReads();
     }
 
@@ -349,7 +375,11 @@ final class Leader extends Role {
 
     @Override
     public void onReadIndex(Message.ReadIndex message) {
-        if (!reads.add(message.from(), message.request())) {
+        if (message.byLease() && holdsLease()) {
+            long index = raft.log().commitIndex();
+            raft.send(new Message.ReadIndexResult(
+                    raft.id(), message.from(), raft.term(), message.request(), Outcome.CONFIRMED, index));
+        } else if (!reads.add(message.from(), message.request())) {
             refuseRead(message, Outcome.OVERLOADED);
         }
     }
@@ -462,6 +492,9 @@ final class Leader extends Role {
     }
 
     private void answer(ReadIndexQueue.Read read, boolean confirmed) {
+        if (confirmed) {
+            raft.indexConfirmed(read.sentNanos(), read.readIndex());
+        }
         NodeId from = read.from();
         if (from != null) {
             Outcome outcome = confirmed ? Outcome.CONFIRMED : Outcome.NOT_LEADER;

@@ -79,10 +79,15 @@ public record Output(
      */
     public record Rejected(
             Kind kind, long id, Reason reason, @Nullable NodeId leader) {
+        /** What was asked for. */
         public enum Kind {
+            /** {@link Raft#propose}. */
             PROPOSAL,
+            /** {@link Raft#readIndex}. */
             READ,
+            /** {@link Raft#changeMembership}. */
             CHANGE,
+            /** {@link Raft#transferLeadership}. */
             TRANSFER
         }
     }

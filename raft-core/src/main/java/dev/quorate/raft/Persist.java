@@ -29,6 +29,7 @@ public record Persist(
         WriteMark mark,
         List<Message> unlocks) {
 
+    /** Copies the lists. */
     public Persist {
         entries = List.copyOf(entries);
         unlocks = List.copyOf(unlocks);

@@ -25,7 +25,7 @@ final class PreCandidate extends Campaign {
 
     @Override
     void won() {
-        raft.becomeCandidate(false);
+        raft.becomeCandidate();
     }
 
     @Override

@@ -45,6 +45,8 @@ public final class Raft {
     private final ElectionTimer timer;
     private final Outbox out = new Outbox();
     private final Writes writes = new Writes();
+    private final Promise promise;
+    private final Freshness freshness = new Freshness();
 
     private HardState hardState;
     private HardState handedHardState;
@@ -52,6 +54,7 @@ public final class Raft {
     private Role role;
     private Output.RoleChange announced;
     private long nowNanos;
+    private long tickedNanos;
     private long forwards;
     private long readRequests;
     private @Nullable SnapshotMeta newestSnapshot;
@@ -83,6 +86,8 @@ public final class Raft {
         this.hardState = recovered.hardState();
         this.handedHardState = hardState;
         this.nowNanos = nowNanos;
+        this.tickedNanos = nowNanos;
+        this.promise = Promise.atStart(config, hardState, nowNanos);
         awaitLeader();
         this.role = new Follower(this, null);
         this.announced = new Output.RoleChange(role.kind(), hardState.term(), null);
@@ -101,14 +106,37 @@ public final class Raft {
      * @param now the monotonic clock's reading, in nanoseconds
      */
     public void tick(long now) {
-        long passed = now - nowNanos;
+        clock(now);
+        long passed = now - tickedNanos;
         if (passed > 0) {
-            nowNanos = now;
+            tickedNanos = now;
             writes.passed(Math.min(passed, config.heartbeatIntervalNanos()));
         }
         if (fenced == null) {
             role.onTick();
         }
+    }
+
+    /**
+     * What time it is, without acting on it. To be called before messages and reads are handed over, with a reading that was
+     * made <em>after</em> they arrived: a promise counts from the receipt of the message that asked for it, and a lease that
+     * was good before a pause says nothing of a read that came during it.
+     *
+     * @param now the monotonic clock's reading, in nanoseconds; one before the last is ignored
+     */
+    public void clock(long now) {
+        if (now - nowNanos > 0) {
+            nowNanos = now;
+        }
+    }
+
+    /**
+     * The clock has, or may have, stood still while time passed, as when a virtual machine is suspended: what was measured
+     * with it is forgotten. Leases begin anew, and reads are confirmed by rounds until then.
+     */
+    public void clockDoubted() {
+        freshness.forget();
+        role.onClockDoubted();
     }
 
     /** A message arrived from a member whose disk is not known: {@link #receive(Message, long)} without a check of it. */
@@ -133,7 +161,8 @@ public final class Raft {
             return;
         }
         if (message.term() > term() && !(message instanceof Message.PreVote)) {
-            if (message instanceof Message.RequestVote vote && !vote.leadershipTransfer() && role.hearsFromLeader()) {
+            if (message instanceof Message.RequestVote vote
+                    && ((!vote.leadershipTransfer() && role.hearsFromLeader()) || promise.forbids(vote, nowNanos))) {
                 return;
             }
             becomeFollower(message.term(), null);
@@ -155,9 +184,38 @@ public final class Raft {
 
     /** Asks for a linearizable read; answered in {@link Output#reads} or {@link Output#rejected}. */
     public void readIndex(long id) {
-        if (fenced == null) {
-            role.readIndex(id);
+        read(id, ReadConsistency.LINEARIZABLE);
+    }
+
+    /**
+     * Asks for a read; answered in {@link Output#reads} or {@link Output#rejected}. {@link #clock} must have been told a reading
+     * from after the read was asked.
+     */
+    public void read(long id, ReadConsistency consistency) {
+        if (fenced != null) {
+            return;
         }
+        switch (consistency.level()) {
+            case LINEARIZABLE -> role.readIndex(id, false);
+            case LEASE -> role.readIndex(id, true);
+            case LOCAL -> out.readState(id, log.appliedIndex());
+            case BOUNDED_STALENESS -> {
+                if (isFreshEnough(consistency)) {
+                    out.readState(id, log.appliedIndex());
+                } else {
+                    role.readIndex(id, false);
+                }
+            }
+        }
+    }
+
+    /** True if this member can serve such a read from what it has, without a leader. */
+    public boolean isFreshEnough(ReadConsistency consistency) {
+        return switch (consistency.level()) {
+            case LINEARIZABLE, LEASE -> false;
+            case LOCAL -> true;
+            case BOUNDED_STALENESS -> freshness.isWithin(consistency.maxStalenessNanos(), nowNanos, log.appliedIndex());
+        };
     }
 
     /**
@@ -377,10 +435,15 @@ public final class Raft {
         }
     }
 
+    /** Somebody saw the leader go. What was promised to it is kept: it may live, and serve by its lease. */
+    void hurryElection() {
+        timer.hurry(nowNanos + promise.remainingNanos(nowNanos));
+    }
+
     /** The election timer has run out. */
     void campaign() {
         awaitLeader();
-        if (mayCampaign()) {
+        if (mayCampaign() && !promise.binds(nowNanos)) {
             role.leave();
             PreCandidate candidate = new PreCandidate(this);
             role = candidate;
@@ -401,6 +464,29 @@ public final class Raft {
         boolean wasVoter = log.commitIndex() < memberships.currentIndex()
                 && memberships.previous().isVoter(config.id());
         return (isVoter || wasVoter) && installing == null && !diskHangs() && hasVoice();
+    }
+
+    Promise promise() {
+        return promise;
+    }
+
+    /**
+     * A heartbeat asks for a promise.
+     *
+     * @return for how long it is given, 0 if it is not
+     */
+    long promiseTo(Message.Heartbeat asking) {
+        long length = config.usesLeases() ? Math.min(asking.promiseNanos(), config.electionTimeoutNanos()) : 0;
+        if (length <= 0) {
+            return 0;
+        }
+        promise.make(term(), asking.round(), nowNanos + length);
+        return length;
+    }
+
+    /** A quorum confirmed an index, without the help of a clock. */
+    void indexConfirmed(long askedNanos, long readIndex) {
+        freshness.confirmed(askedNanos, readIndex, log.appliedIndex());
     }
 
     /**
@@ -427,13 +513,22 @@ public final class Raft {
         return writes.owedNanos() >= config.diskHangNanos();
     }
 
-    void becomeCandidate(boolean leadershipTransfer) {
+    void becomeCandidate() {
+        becomeCandidate(false, 0);
+    }
+
+    /** The leader has told this member to campaign. */
+    void becomeCandidate(Message.TimeoutNow call) {
+        becomeCandidate(true, call.releasedRound());
+    }
+
+    private void becomeCandidate(boolean leadershipTransfer, long releasedRound) {
         role.leave();
         hardState = new HardState(term() + 1, config.id());
         timer.restart(nowNanos);
         Candidate candidate = new Candidate(this);
         role = candidate;
-        candidate.start(leadershipTransfer);
+        candidate.start(leadershipTransfer, releasedRound);
     }
 
     void becomeLeader() {
@@ -692,7 +787,7 @@ public final class Raft {
             long hint = Math.min(prev, log.lastIndex());
             send(new Message.AppendEntriesRejected(id(), from, term(), prev, hint, Math.max(0, log.termAt(hint))));
         } else if (message instanceof Message.Heartbeat heartbeat) {
-            send(new Message.HeartbeatResult(id(), from, term(), heartbeat.round(), newestSnapshotIndex()));
+            send(new Message.HeartbeatResult(id(), from, term(), heartbeat.round(), newestSnapshotIndex(), 0));
         } else if (message instanceof Message.InstallSnapshot install) {
             send(new Message.InstallSnapshotResult(
                     id(), from, term(), install.snapshot().index(), false));

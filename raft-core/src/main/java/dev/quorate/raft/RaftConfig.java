@@ -36,6 +36,11 @@ import org.jspecify.annotations.Nullable;
  * @param identity which disk this member has: a number drawn when its data directory was new, written into the membership
  *     by the first leader that hears it. 0, the default, for a driver that does not know: then a member that lost its disk
  *     is not told from one that did not.
+ * @param maxClockDrift by how much one member's clock may run faster than another's, as a fraction: 0.01 promises that while
+ *     one clock measures 100 s no other measures more than 101 s; 0 to 10. Lease reads rest on it. Default: infinite, nothing
+ *     is promised and there are no leases, because a bound that is declared and not kept makes reads stale. A member that
+ *     starts without a bound, or with a shorter election timeout than before, must have been down for as long as the old
+ *     election timeout.
  */
 public record RaftConfig(
         NodeId id,
@@ -53,8 +58,15 @@ public record RaftConfig(
         long trailingEntries,
         long diskHangNanos,
         boolean forwardProposals,
-        long identity) {
+        long identity,
+        double maxClockDrift) {
 
+    /** Nothing is known of the clocks, and no lease is held. */
+    public static final double UNBOUNDED_DRIFT = Double.POSITIVE_INFINITY;
+
+    private static final double LARGEST_BOUND = 10;
+
+    /** Checks each value against its limits. */
     public RaftConfig {
         Objects.requireNonNull(id, "id");
         atLeast("electionTimeoutNanos", electionTimeoutNanos, 1_000_000);
@@ -74,6 +86,16 @@ public record RaftConfig(
         atLeast("maxWindowBytes", maxWindowBytes, 0);
         atLeast("trailingEntries", trailingEntries, 0);
         atLeast("diskHangNanos", diskHangNanos, electionTimeoutNanos);
+        if (!(maxClockDrift >= 0 && maxClockDrift <= LARGEST_BOUND) && maxClockDrift != UNBOUNDED_DRIFT) {
+            throw new IllegalArgumentException(
+                    "maxClockDrift is " + maxClockDrift
+                            + ", and must be a fraction from 0 to 10, as 0.01 for one percent; leave it out if no bound is known");
+        }
+    }
+
+    /** True if a bound is declared: this member gives promises to leaders, and holds a lease when it leads. */
+    public boolean usesLeases() {
+        return maxClockDrift != UNBOUNDED_DRIFT;
     }
 
     /** The defaults for a member that shares a local network with its peers. */
@@ -81,6 +103,7 @@ public record RaftConfig(
         return new Builder(id, seed).build();
     }
 
+    /** The defaults, to be changed. */
     public static Builder builder(NodeId id, long seed) {
         return new Builder(id, seed);
     }
@@ -109,82 +132,108 @@ public record RaftConfig(
         private @Nullable Duration diskHang;
         private boolean forwardProposals = true;
         private long identity;
+        private double maxClockDrift = UNBOUNDED_DRIFT;
 
         private Builder(NodeId id, long seed) {
             this.id = id;
             this.seed = seed;
         }
 
+        /** See {@link RaftConfig#electionTimeoutNanos}. */
         public Builder electionTimeout(Duration value) {
             electionTimeoutNanos = value.toNanos();
             return this;
         }
 
+        /** See {@link RaftConfig#heartbeatIntervalNanos}. */
         public Builder heartbeatInterval(Duration value) {
             heartbeatIntervalNanos = value.toNanos();
             return this;
         }
 
+        /** See {@link RaftConfig#maxAppendBytes}. */
         public Builder maxAppendBytes(long value) {
             maxAppendBytes = value;
             return this;
         }
 
+        /** See {@link RaftConfig#maxAppendEntries}. */
         public Builder maxAppendEntries(int value) {
             maxAppendEntries = value;
             return this;
         }
 
+        /** See {@link RaftConfig#maxInflightBatches}. */
         public Builder maxInflightBatches(int value) {
             maxInflightBatches = value;
             return this;
         }
 
+        /** See {@link RaftConfig#maxInflightAppends}. */
         public Builder maxInflightAppends(int value) {
             maxInflightAppends = value;
             return this;
         }
 
+        /** See {@link RaftConfig#maxInflightBytes}. */
         public Builder maxInflightBytes(long value) {
             maxInflightBytes = value;
             return this;
         }
 
+        /** See {@link RaftConfig#maxUncommittedBytes}. */
         public Builder maxUncommittedBytes(long value) {
             maxUncommittedBytes = value;
             return this;
         }
 
+        /** See {@link RaftConfig#maxPendingReads}. */
         public Builder maxPendingReads(int value) {
             maxPendingReads = value;
             return this;
         }
 
+        /** See {@link RaftConfig#maxWindowBytes}. */
         public Builder maxWindowBytes(long value) {
             maxWindowBytes = value;
             return this;
         }
 
+        /** See {@link RaftConfig#trailingEntries}. */
         public Builder trailingEntries(long value) {
             trailingEntries = value;
             return this;
         }
 
+        /** See {@link RaftConfig#diskHangNanos}. */
         public Builder diskHang(Duration value) {
             diskHang = value;
             return this;
         }
 
+        /** See {@link RaftConfig#forwardProposals}. */
         public Builder forwardProposals(boolean value) {
             forwardProposals = value;
             return this;
         }
 
+        /** See {@link RaftConfig#identity}. */
         public Builder identity(long value) {
             identity = value;
             return this;
         }
 
+        /** See {@link RaftConfig#maxClockDrift}. */
+        public Builder maxClockDrift(double value) {
+            maxClockDrift = value;
+            return this;
+        }
+
+        /**
+         * The configuration.
+         *
+         * @throws IllegalArgumentException if a value is out of its limits; the message names both
+         */
         public RaftConfig build() {
             return new RaftConfig(
                     id,
@@ -202,7 +251,8 @@ public record RaftConfig(
                     trailingEntries,
                     diskHang == null ? 2 * electionTimeoutNanos : diskHang.toNanos(),
                     forwardProposals,
-                    identity);
+                    identity,
+                    maxClockDrift);
         }
     }
 }

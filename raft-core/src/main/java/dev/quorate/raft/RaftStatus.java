@@ -27,6 +27,7 @@ public record RaftStatus(
         Membership membership,
         Map<NodeId, Long> matchIndex) {
 
+    /** Copies the map. */
     public RaftStatus {
         matchIndex = Map.copyOf(matchIndex);
     }

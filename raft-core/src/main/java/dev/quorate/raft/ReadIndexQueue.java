@@ -16,8 +16,9 @@ final class ReadIndexQueue {
     /**
      * @param from the follower that asks, null for a read of this member
      * @param readIndex the commit index when the round was sent
+     * @param sentNanos when that was
      */
-    record Read(@Nullable NodeId from, long id, long round, long readIndex) {}
+    record Read(@Nullable NodeId from, long id, long round, long readIndex, long sentNanos) {}
 
     private final int limit;
     private final ArrayDeque<Read> gathering = new ArrayDeque<>();
@@ -32,7 +33,7 @@ final class ReadIndexQueue {
         if (gathering.size() + asked.size() >= limit) {
             return false;
         }
-        gathering.add(new Read(from, id, 0, 0));
+        gathering.add(new Read(from, id, 0, 0, 0));
         return true;
     }
 
@@ -46,9 +47,9 @@ final class ReadIndexQueue {
     }
 
     /** This round takes along everything that has gathered. It must leave after this call. */
-    void startRound(long round, long commitIndex) {
+    void startRound(long round, long commitIndex, long nowNanos) {
         for (Read read = gathering.poll(); read != null; read = gathering.poll()) {
-            asked.add(new Read(read.from(), read.id(), round, commitIndex));
+            asked.add(new Read(read.from(), read.id(), round, commitIndex, nowNanos));
         }
     }
 

@@ -99,14 +99,14 @@ final class Replication {
         return progress.get(member);
     }
 
-    void heartbeatAll(long round) {
-        forEachServed((follower, state) -> heartbeat(follower, state, round));
+    void heartbeatAll(long round, long promiseNanos) {
+        forEachServed((follower, state) -> heartbeat(follower, state, round, promiseNanos));
     }
 
-    private void heartbeat(NodeId follower, Progress state, long round) {
+    private void heartbeat(NodeId follower, Progress state, long round, long promiseNanos) {
         // Never past what is known to match there: the rest of its log may be another leader's.
         long commit = Math.min(state.match(), raft.log().commitIndex());
-        raft.send(new Message.Heartbeat(raft.id(), follower, raft.term(), commit, round));
+        raft.send(new Message.Heartbeat(raft.id(), follower, raft.term(), commit, round, promiseNanos));
         state.commitSent(commit);
     }
 
@@ -150,7 +150,7 @@ final class Replication {
                 if (probing) {
                     append(follower, state, List.of());
                 } else if (state.sentCommit() < Math.min(log.commitIndex(), state.match())) {
-                    heartbeat(follower, state, round);
+                    heartbeat(follower, state, round, 0); // for the commit: it does not begin a round
                 }
                 return;
             }

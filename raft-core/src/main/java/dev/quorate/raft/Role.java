@@ -33,7 +33,11 @@ abstract sealed class Role implements Message.Handler permits Follower, Campaign
 
     abstract void propose(long firstId, List<byte[]> commands);
 
-    abstract void readIndex(long id);
+    /** @param byLease true if a leader's lease may stand for a round */
+    abstract void readIndex(long id, boolean byLease);
+
+    /** The clock may have lost time. */
+    void onClockDoubted() {}
 
     /** Only a leader can. */
     void changeMembership(long id, MembershipChange change) {
@@ -76,6 +80,7 @@ abstract sealed class Role implements Message.Handler permits Follower, Campaign
         NodeId candidate = request.from();
         boolean granted = raft.hasVoice()
                 && raft.mayVoteFor(candidate)
+                && !raft.promise().forbids(request, raft.now())
                 && raft.isUpToDate(request.lastLogIndex(), request.lastLogTerm());
         if (granted) {
             raft.voteFor(candidate);
@@ -86,6 +91,7 @@ abstract sealed class Role implements Message.Handler permits Follower, Campaign
     final void answerPreVote(Message.PreVote request) {
         boolean granted = raft.hasVoice()
                 && !hearsFromLeader()
+                && !raft.promise().binds(raft.now())
                 && request.candidateTerm() > raft.term()
                 && raft.isUpToDate(request.lastLogIndex(), request.lastLogTerm());
         raft.send(new Message.PreVoteResult(raft.id(), request.from(), raft.term(), request.candidateTerm(), granted));

@@ -40,19 +40,25 @@ final class SnapshotSources {
         if (own != null && state.sourceFailed()) {
             return own;
         }
-        NodeId follower = bestFollower(receiver);
+        if (own != null && state.hasBegun(own.snapshot().index(), raft.id())) {
+            return own;
+        }
+        NodeId follower = bestFollower(receiver, state);
         if (follower == null) {
             return own;
         }
         return new Source(follower, raft.metaAt(heldBy(follower)));
     }
 
-    /** Who sends to the fewest others; of those, who has the newest. */
-    private @Nullable NodeId bestFollower(NodeId receiver) {
+    /** Whom the receiver has a part from already; else who sends to the fewest others, and of those, who has the newest. */
+    private @Nullable NodeId bestFollower(NodeId receiver, Progress state) {
         NodeId best = null;
         for (Map.Entry<NodeId, Progress> each : progress.entrySet()) {
             NodeId member = each.getKey();
             boolean canServe = !member.equals(receiver) && isUsable(each.getValue());
+            if (canServe && state.hasBegun(heldBy(member), member)) {
+                return member;
+            }
             if (canServe && (best == null || isBetter(member, best))) {
                 best = member;
             }

@@ -38,14 +38,18 @@ final class Transfer {
         return raft.now() - startNanos >= raft.config().electionTimeoutNanos();
     }
 
-    /** Tells the target if it is ready; again after a while, because the message may be lost. */
-    void drive() {
+    /**
+     * Tells the target if it is ready; again after a while, because the message may be lost.
+     *
+     * @param round the newest heartbeat round: what was promised up to it is given back
+     */
+    void drive(long round) {
         Progress progress = replication.of(target);
         boolean isDue = !wasTold || raft.now() - toldNanos >= raft.config().heartbeatIntervalNanos();
         if (isDue && progress != null && progress.match() == raft.log().lastIndex()) {
             wasTold = true;
             toldNanos = raft.now();
-            raft.send(new Message.TimeoutNow(raft.id(), target, raft.term()));
+            raft.send(new Message.TimeoutNow(raft.id(), target, raft.term(), round));
         }
     }
 

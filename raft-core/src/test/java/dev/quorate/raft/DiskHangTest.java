@@ -182,7 +182,7 @@ class DiskHangTest {
         cluster.pass(2 * ELECTION);
         long term = follower.raft.status().term();
 
-        follower.raft.receive(new Message.TimeoutNow(old.id, follower.id, term));
+        follower.raft.receive(new Message.TimeoutNow(old.id, follower.id, term, 0));
 
         assertEquals(term, follower.raft.status().term());
     }

@@ -26,11 +26,15 @@ final class DoorsTest {
                     "dev.quorate.raft.tracker",
                     "dev.quorate.raft.log",
                     "dev.quorate.raft.quorum")
+            .layer("session")
+            .definedBy("dev.quorate.raft.session")
             .layer("model")
             .definedBy("dev.quorate.raft.model")
             .whereLayer("runtime")
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("root")
+            .mayOnlyBeAccessedByLayers("runtime")
+            .whereLayer("session")
             .mayOnlyBeAccessedByLayers("runtime")
             .whereLayer("parts")
             .mayOnlyBeAccessedByLayers("root");
@@ -45,6 +49,7 @@ final class DoorsTest {
                     "dev.quorate.raft.runtime",
                     "dev.quorate.raft",
                     "dev.quorate.raft.model",
+                    "dev.quorate.raft.session",
                     "java..",
                     "org.jspecify..");
 

@@ -106,7 +106,7 @@ class ForwardsTest {
         follower.raft.propose(1, commands(1));
         Message.Propose forward =
                 (Message.Propose) follower.raft.takeOutput().send().get(0);
-        follower.raft.receive(new Message.Heartbeat(NodeId.of("n3"), follower.id, forward.term() + 1, 0, 1));
+        follower.raft.receive(new Message.Heartbeat(NodeId.of("n3"), follower.id, forward.term() + 1, 0, 1, 0));
         assertEquals(List.of(1L), ids(follower.raft.takeOutput()));
 
         follower.raft.receive(new Message.ProposeResult(

@@ -328,7 +328,7 @@ class MembershipPaperTest {
         long last = node.raft.status().lastIndex();
         node.raft.takeOutput();
         node.raft.receive(
-                new Message.HeartbeatResult(n(4), n(1), node.raft.status().term(), 1, 0), 44);
+                new Message.HeartbeatResult(n(4), n(1), node.raft.status().term(), 1, 0, 0), 44);
 
         node.raft.receive(
                 new Message.AppendEntriesAccepted(n(4), n(1), node.raft.status().term(), last), 45);
@@ -343,7 +343,7 @@ class MembershipPaperTest {
     void aNodeThatJoinsHasNoVoiceBeforeItsLogSaysThatItIsAMember() {
         TestCluster.Node joiner = cluster.join(4);
 
-        joiner.raft.receive(new Message.RequestVote(n(2), n(4), 5, 9, 4, false));
+        joiner.raft.receive(new Message.RequestVote(n(2), n(4), 5, 9, 4, false, 0));
         cluster.settle();
 
         assertEquals(List.of(new Message.RequestVoteResult(n(4), n(2), 5, false)), joiner.sent);
@@ -353,9 +353,9 @@ class MembershipPaperTest {
     void aMemberThatIsBehindListensToALeaderThatCameBackWithAnotherDisk() {
         TestCluster.Node node = ready(1);
         node.raft.receive(
-                new Message.HeartbeatResult(n(2), n(1), node.raft.status().term(), 1, 0), 22);
+                new Message.HeartbeatResult(n(2), n(1), node.raft.status().term(), 1, 0, 0), 22);
 
-        node.raft.receive(new Message.Heartbeat(n(2), n(1), 9, 0, 1), 23);
+        node.raft.receive(new Message.Heartbeat(n(2), n(1), 9, 0, 1, 0), 23);
 
         assertEquals(n(2), node.raft.status().leader());
     }

@@ -99,7 +99,7 @@ class RaftFaultsTest {
     void aTermThatNoMemberCanHaveReachedIsIgnored() {
         long term = leader.raft.status().term();
 
-        leader.raft.receive(new Message.HeartbeatResult(N2, N1, Long.MAX_VALUE, 1, 0));
+        leader.raft.receive(new Message.HeartbeatResult(N2, N1, Long.MAX_VALUE, 1, 0, 0));
 
         assertEquals(term, leader.raft.status().term());
         assertTrue(leader.leads());
@@ -161,7 +161,7 @@ class RaftFaultsTest {
 
         for (int i = 0; i < 10; i++) {
             leader.raft.receive(
-                    new Message.HeartbeatResult(N2, N1, leader.raft.status().term(), round, 0));
+                    new Message.HeartbeatResult(N2, N1, leader.raft.status().term(), round, 0, 0));
             cluster.settle();
         }
 
@@ -237,7 +237,7 @@ class RaftFaultsTest {
         SnapshotMeta snapshot = new SnapshotMeta(new EntryId(1_000, term), follower.base.membership());
         follower.raft.receive(new Message.InstallSnapshot(N1, N2, term, snapshot, N1));
 
-        follower.raft.receive(new Message.TimeoutNow(N1, N2, term));
+        follower.raft.receive(new Message.TimeoutNow(N1, N2, term, 0));
 
         assertEquals(term, follower.raft.status().term());
     }

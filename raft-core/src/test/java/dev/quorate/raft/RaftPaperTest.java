@@ -37,36 +37,38 @@ class RaftPaperTest {
 
     @Test
     void aVoteIsRefusedIfTheTermIsOlder() {
-        receive(new Heartbeat(N2, N1, 5, 0, 1));
+        receive(new Heartbeat(N2, N1, 5, 0, 1, 0));
 
-        List<Message> answers = receive(new RequestVote(N3, N1, 4, 9, 9, false));
+        List<Message> answers = receive(new RequestVote(N3, N1, 4, 9, 9, false, 0));
 
         assertEquals(List.of(new RequestVoteResult(N1, N3, 5, false)), answers);
     }
 
     @Test
     void aVoteIsGrantedOncePerTerm() {
-        assertEquals(List.of(new RequestVoteResult(N1, N2, 1, true)), receive(new RequestVote(N2, N1, 1, 0, 0, false)));
         assertEquals(
-                List.of(new RequestVoteResult(N1, N3, 1, false)), receive(new RequestVote(N3, N1, 1, 0, 0, false)));
-        assertEquals(List.of(new RequestVoteResult(N1, N2, 1, true)), receive(new RequestVote(N2, N1, 1, 0, 0, false)));
+                List.of(new RequestVoteResult(N1, N2, 1, true)), receive(new RequestVote(N2, N1, 1, 0, 0, false, 0)));
+        assertEquals(
+                List.of(new RequestVoteResult(N1, N3, 1, false)), receive(new RequestVote(N3, N1, 1, 0, 0, false, 0)));
+        assertEquals(
+                List.of(new RequestVoteResult(N1, N2, 1, true)), receive(new RequestVote(N2, N1, 1, 0, 0, false, 0)));
     }
 
     @Test
     void aVoteIsRememberedOverACrash() {
-        receive(new RequestVote(N2, N1, 1, 0, 0, false));
+        receive(new RequestVote(N2, N1, 1, 0, 0, false, 0));
 
         node.crash();
 
         assertEquals(
-                List.of(new RequestVoteResult(N1, N3, 1, false)), receive(new RequestVote(N3, N1, 1, 0, 0, false)));
+                List.of(new RequestVoteResult(N1, N3, 1, false)), receive(new RequestVote(N3, N1, 1, 0, 0, false, 0)));
     }
 
     @Test
     void aVoteLeavesOnlyWhenItIsDurable() {
         node.diskWorks = false;
 
-        List<Message> answers = receive(new RequestVote(N2, N1, 1, 0, 0, false));
+        List<Message> answers = receive(new RequestVote(N2, N1, 1, 0, 0, false, 0));
 
         assertEquals(List.of(), answers);
         node.diskWorks = true;
@@ -85,7 +87,7 @@ class RaftPaperTest {
 
     @Test
     void aNewerTermClearsTheVoteAndTheSameTermDoesNot() {
-        receive(new RequestVote(N2, N1, 1, 0, 0, false));
+        receive(new RequestVote(N2, N1, 1, 0, 0, false, 0));
         receive(new AppendEntries(N2, N1, 1, 0, 0, List.of(), 0));
         assertFalse(vote(1, 0, 0));
 
@@ -105,18 +107,18 @@ class RaftPaperTest {
 
     @Test
     void aPreVoteIsRefusedWhileALeaderIsHeard() {
-        receive(new Heartbeat(N2, N1, 1, 0, 1));
+        receive(new Heartbeat(N2, N1, 1, 0, 1, 0));
 
         assertEquals(List.of(new PreVoteResult(N1, N3, 1, 9, false)), receive(new PreVote(N3, N1, 8, 9, 99, 8)));
     }
 
     @Test
     void aVoteRequestIsNotEvenReadWhileALeaderIsHeard() {
-        receive(new Heartbeat(N2, N1, 1, 0, 1));
+        receive(new Heartbeat(N2, N1, 1, 0, 1, 0));
 
-        assertEquals(List.of(), receive(new RequestVote(N3, N1, 9, 99, 8, false)));
+        assertEquals(List.of(), receive(new RequestVote(N3, N1, 9, 99, 8, false, 0)));
         assertEquals(1, node.raft.status().term());
-        assertEquals(1, receive(new RequestVote(N3, N1, 9, 99, 8, true)).size(), "unless the leader asked for it");
+        assertEquals(1, receive(new RequestVote(N3, N1, 9, 99, 8, true, 0)).size(), "unless the leader asked for it");
     }
 
     @Test
@@ -138,7 +140,8 @@ class RaftPaperTest {
         List<Message> messages = receive(new PreVoteResult(N2, N1, 0, 1, true));
 
         assertEquals(
-                List.of(new RequestVote(N1, N2, 1, 0, 0, false), new RequestVote(N1, N3, 1, 0, 0, false)), messages);
+                List.of(new RequestVote(N1, N2, 1, 0, 0, false, 0), new RequestVote(N1, N3, 1, 0, 0, false, 0)),
+                messages);
         assertEquals(N1, node.hardState.votedFor());
         assertEquals(1, node.hardState.term());
     }
@@ -172,7 +175,7 @@ class RaftPaperTest {
     void aLeaderStepsDownAtANewerTermInAnAnswer() {
         becomeLeader();
 
-        receive(new HeartbeatResult(N2, N1, 4, 1, 0));
+        receive(new HeartbeatResult(N2, N1, 4, 1, 0, 0));
 
         assertEquals(RaftRole.FOLLOWER, node.raft.status().role());
         assertEquals(4, node.raft.status().term());
@@ -182,7 +185,7 @@ class RaftPaperTest {
 
     @Test
     void anAppendOfAnOlderTermIsRefusedWithTheNewerOne() {
-        receive(new Heartbeat(N2, N1, 5, 0, 1));
+        receive(new Heartbeat(N2, N1, 5, 0, 1, 0));
 
         Message answer = receive(new AppendEntries(N3, N1, 4, 0, 0, List.of(entry(1, 4)), 0))
                 .get(0);
@@ -310,11 +313,11 @@ class RaftPaperTest {
         long term = node.raft.status().term();
         node.raft.readIndex(1);
 
-        receive(new HeartbeatResult(N2, N1, term, 1, 0));
+        receive(new HeartbeatResult(N2, N1, term, 1, 0, 0));
         assertEquals(List.of(), reads());
 
         receive(new AppendEntriesAccepted(N2, N1, term, 1));
-        receive(new HeartbeatResult(N2, N1, term, 2, 0));
+        receive(new HeartbeatResult(N2, N1, term, 2, 0, 0));
         assertEquals(List.of(new Output.ReadState(1, 1)), reads());
     }
 
@@ -326,10 +329,10 @@ class RaftPaperTest {
 
         node.raft.readIndex(1);
         answersOf(() -> {});
-        receive(new HeartbeatResult(N2, N1, term, 1, 0));
+        receive(new HeartbeatResult(N2, N1, term, 1, 0, 0));
         assertEquals(List.of(), reads());
 
-        receive(new HeartbeatResult(N3, N1, term, 2, 0));
+        receive(new HeartbeatResult(N3, N1, term, 2, 0, 0));
         assertEquals(List.of(new Output.ReadState(1, 1)), reads());
     }
 
@@ -341,13 +344,13 @@ class RaftPaperTest {
 
     private Message append(long term, long prevIndex, long prevTerm, Entry... entries) {
         List<Message> answers = receive(new AppendEntries(N2, N1, term, prevIndex, prevTerm, List.of(entries), 0));
-        return answers.isEmpty() ? new Heartbeat(N1, N1, 0, 0, 0) : answers.get(answers.size() - 1);
+        return answers.isEmpty() ? new Heartbeat(N1, N1, 0, 0, 0, 0) : answers.get(answers.size() - 1);
     }
 
     private boolean vote(long term, long lastLogIndex, long lastLogTerm) {
         // a member that hears from a leader would not even answer
         node.raft.tick(cluster.now += 9 * TestCluster.ELECTION);
-        List<Message> answers = receive(new RequestVote(N3, N1, term, lastLogIndex, lastLogTerm, false));
+        List<Message> answers = receive(new RequestVote(N3, N1, term, lastLogIndex, lastLogTerm, false, 0));
         return answers.stream().anyMatch(m -> m instanceof RequestVoteResult result && result.voteGranted());
     }
 

@@ -3,6 +3,7 @@ package dev.quorate.raft;
 import static dev.quorate.raft.TestCluster.ELECTION;
 import static dev.quorate.raft.TestCluster.HEARTBEAT;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quorate.raft.TestCluster.Node;
 import dev.quorate.raft.model.EntryId;
@@ -129,6 +130,28 @@ final class SnapshotSourcesTest {
         assertEquals(new Output.Install(cluster.node(3).id, ofThree), lastInstall(late));
     }
 
+    /** Its part of the leader's files is of no use with those of a follower that has taken the same snapshot meanwhile. */
+    @Test
+    void whoHasBegunGoesOnWithTheSameSource() {
+        SnapshotMeta own = takeSnapshot(1);
+        heal();
+        assertEquals(new Output.Install(leader.id, own), lastInstall(late));
+        long offers = offers();
+
+        takeSnapshot(3);
+        cluster.pass(2 * ELECTION);
+        heal();
+
+        assertTrue(offers() > offers, "offered again");
+        assertEquals(leader.id, lastOffer().source());
+    }
+
+    private long offers() {
+        return leader.sent.stream()
+                .filter(Message.InstallSnapshot.class::isInstance)
+                .count();
+    }
+
     @Test
     void twoWhoAreBehindAreServedByTwo() {
         cluster.isolate(4);
@@ -157,7 +180,7 @@ final class SnapshotSourcesTest {
         cluster.filter = message ->
                 !(message instanceof Message.HeartbeatResult && message.from().equals(newestHolder));
         leader.raft.receive(new Message.HeartbeatResult(
-                NodeId.of("n3"), leader.id, leader.raft.status().term(), 1, 1_000_000));
+                NodeId.of("n3"), leader.id, leader.raft.status().term(), 1, 1_000_000, 0));
         fail();
         fail();
 

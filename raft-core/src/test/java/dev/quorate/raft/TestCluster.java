@@ -129,7 +129,8 @@ final class TestCluster {
                 t.trailingEntries(),
                 t.diskHangNanos(),
                 t.forwardProposals(),
-                0);
+                0,
+                t.maxClockDrift());
     }
 
     /** One more node, which has been told of no group. */

@@ -1,5 +1,6 @@
 package dev.quorate.kv.cli;
 
+import dev.quorate.kv.cli.client.Credentials;
 import dev.quorate.kv.cli.client.Endpoint;
 import dev.quorate.kv.cli.client.KvClient;
 import dev.quorate.kv.cli.cluster.ClusterDirectory;
@@ -14,6 +15,8 @@ import picocli.CommandLine.Option;
 final class EndpointOptions {
 
     static final String ENVIRONMENT = "KV_ENDPOINTS";
+
+    static final String USER_ENVIRONMENT = "KV_USER";
 
     @Option(
             names = "--endpoints",
@@ -36,8 +39,29 @@ final class EndpointOptions {
                     "For the whole command, all attempts together; such as 500ms, 5s, 1m. Default: ${DEFAULT-VALUE}.")
     private Duration timeout = Duration.ofSeconds(5);
 
+    @Option(
+            names = "--user",
+            paramLabel = "NAME[:PASSWORD]",
+            description = "Who asks, where permissions are in force; without a password it is asked for. Default: $"
+                    + USER_ENVIRONMENT + ".")
+    private @Nullable String user;
+
     KvClient connect() {
-        return new KvClient(resolve(), timeout);
+        return new KvClient(resolve(), timeout, credentials(user, System.getenv(USER_ENVIRONMENT)));
+    }
+
+    /** Flags win over the environment; other users of the machine see a command line, and not the environment. */
+    static @Nullable Credentials credentials(@Nullable String flag, @Nullable String environment) {
+        String text = flag != null ? flag : environment;
+        if (text == null || text.isBlank()) {
+            return null;
+        }
+        int colon = text.indexOf(':');
+        String name = colon < 0 ? text : text.substring(0, colon);
+        if (name.isEmpty()) {
+            throw CliException.usage("the user '" + text + "' has no name; it is NAME or NAME:PASSWORD");
+        }
+        return new Credentials(name, colon < 0 ? Passwords.ask("Password of " + name) : text.substring(colon + 1));
     }
 
     List<Endpoint> resolve() {

@@ -27,6 +27,15 @@ public final class Main {
             "member",
             "move-leader",
             "server",
+            "watch",
+            "lease",
+            "compact",
+            "defrag",
+            "hashkv",
+            "alarm",
+            "auth",
+            "user",
+            "role",
             "bench",
             "completion",
             "rehearse");
@@ -101,6 +110,15 @@ public final class Main {
             case "members" -> new MembersCommand();
             case "member" -> new MemberCommand();
             case "move-leader" -> new MoveLeaderCommand();
+            case "watch" -> new WatchCommand();
+            case "lease" -> new LeaseCommand();
+            case "compact" -> new CompactCommand();
+            case "defrag" -> new DefragCommand();
+            case "hashkv" -> new HashkvCommand();
+            case "alarm" -> new AlarmCommand();
+            case "auth" -> new AuthCommand();
+            case "user" -> new UserCommand();
+            case "role" -> new RoleCommand();
             case "bench" -> new BenchCommand();
             case "completion" -> new CompletionCommand();
             case "rehearse" -> new RehearseCommand();

@@ -7,6 +7,7 @@ import dev.quorate.kv.cli.client.KvClient;
 import dev.quorate.kv.cli.output.JsonWriter;
 import dev.quorate.kv.cli.output.Terminal;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -19,6 +20,7 @@ import picocli.CommandLine.Parameters;
             "",
             "Examples:",
             "  kv put greeting hello",
+            "  kv put --lease $(kv lease grant 10s) service up",
             "  kv put picture - < picture.png      (the value from standard input, byte for byte)"
         })
 final class PutCommand extends ClientCommand {
@@ -34,6 +36,9 @@ final class PutCommand extends ClientCommand {
     @Option(names = "--prev-kv", description = "Also print the value before.")
     private boolean previous;
 
+    @Option(names = "--lease", paramLabel = "LEASE", description = "Delete the key when this lease ends.")
+    private @Nullable String lease;
+
     @Override
     ExitCode run(KvClient client, Terminal terminal) throws IOException {
         PutRequest request = PutRequest.newBuilder()
@@ -41,6 +46,7 @@ final class PutCommand extends ClientCommand {
                 .setValue(
                         value.equals(STANDARD_INPUT) ? ByteString.readFrom(System.in) : ByteString.copyFromUtf8(value))
                 .setPrevKv(previous)
+                .setLease(lease == null ? 0 : LeaseCommand.id(lease))
                 .build();
         PutResponse response = client.put(request);
         if (output.json()) {

@@ -103,6 +103,32 @@ final class ServerCommand implements Callable<Integer> {
             description = "Bytes per second that it sends of snapshots, such as 512KiB or 10MiB. Default: 64MiB.")
     private @Nullable String snapshotRate;
 
+    @Option(
+            names = "--watch-progress-notify-interval",
+            paramLabel = "DURATION",
+            description = "How often watchers that ask for it hear how far they are. Default: 10m.")
+    private @Nullable String watchProgressNotifyInterval;
+
+    @Option(
+            names = "--quota-backend-bytes",
+            paramLabel = "SIZE",
+            description =
+                    "How large the store may become before it takes no more, such as 8GiB; 0 for no limit. Default: 2GiB.")
+    private @Nullable String quotaBackendBytes;
+
+    @Option(
+            names = "--auto-compaction-mode",
+            paramLabel = "MODE",
+            description = "What the retention counts: periodic (time) or revision. Default: periodic.")
+    private @Nullable String autoCompactionMode;
+
+    @Option(
+            names = "--auto-compaction-retention",
+            paramLabel = "RETENTION",
+            description =
+                    "History that is kept when the leader compacts by itself, such as 1h, or 10000 revisions. Default: all.")
+    private @Nullable String autoCompactionRetention;
+
     @Override
     public Integer call() throws InterruptedException {
         ServerLog.setUp();
@@ -125,6 +151,10 @@ final class ServerCommand implements Callable<Integer> {
         put(flags, ServerFlag.HEARTBEAT_INTERVAL, heartbeatInterval);
         put(flags, ServerFlag.SNAPSHOT_EVERY, snapshotEvery);
         put(flags, ServerFlag.SNAPSHOT_RATE, snapshotRate);
+        put(flags, ServerFlag.QUOTA_BACKEND_BYTES, quotaBackendBytes);
+        put(flags, ServerFlag.AUTO_COMPACTION_MODE, autoCompactionMode);
+        put(flags, ServerFlag.AUTO_COMPACTION_RETENTION, autoCompactionRetention);
+        put(flags, ServerFlag.WATCH_PROGRESS_NOTIFY_INTERVAL, watchProgressNotifyInterval);
         return flags;
     }
 

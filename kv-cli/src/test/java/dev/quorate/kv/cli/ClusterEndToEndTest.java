@@ -161,6 +161,109 @@ class ClusterEndToEndTest {
     }
 
     @Test
+    void permissionsAreManagedAndAskedFor() {
+        succeed("cluster", "start", "--nodes", "1", "--base-port", Integer.toString(basePort));
+        succeed("put", "config/a", "1");
+        typed("rootpw\n", "user", "add", "root");
+        succeed("user", "grant-role", "root", "root");
+        typed("alicepw\n", "user", "add", "alice");
+        succeed("role", "add", "readers");
+        succeed("role", "grant-permission", "readers", "read", "config/", "--prefix");
+        succeed("user", "grant-role", "alice", "readers");
+        succeed("auth", "enable");
+
+        Ran nobody = run("get", "config/a");
+        assertEquals(ExitCode.DEFINITE.code(), nobody.code());
+        assertTrue(nobody.err().contains("user name is empty"), nobody.err());
+        assertEquals(
+                "1\n", succeed("get", "config/a", "--user", "alice:alicepw").out());
+        Ran denied = run("put", "config/a", "2", "--user", "alice:alicepw");
+        assertEquals(ExitCode.DEFINITE.code(), denied.code());
+        assertTrue(denied.err().contains("permission denied"), denied.err());
+        Ran wrong = run("get", "config/a", "--user", "alice:wrong");
+        assertTrue(wrong.err().contains("authentication failed"), wrong.err());
+        assertEquals(
+                "{\"user\":\"alice\",\"roles\":[\"readers\"]}\n",
+                succeed("user", "get", "alice", "--user", "root:rootpw", "-o", "json")
+                        .out());
+
+        succeed("auth", "disable", "--user", "root:rootpw");
+        assertEquals("OK\n", succeed("put", "config/a", "2").out());
+    }
+
+    @Test
+    void keysGoWithTheirLease() {
+        succeed("cluster", "start", "--nodes", "1", "--base-port", Integer.toString(basePort));
+        String lease = succeed("lease", "grant", "60s").out().trim();
+        succeed("put", "--lease", lease, "service", "up");
+
+        assertEquals(lease + "\n", succeed("lease", "list").out());
+        assertEquals(
+                "lease " + lease + " lasts for 60 s\n",
+                succeed("lease", "keep-alive", "--once", lease).out());
+        String left = succeed("lease", "timetolive", lease, "--keys").out();
+        assertTrue(left.matches("lease " + lease + " lasts for (59|60) of 60 s\nservice\n"), left);
+        succeed("lease", "revoke", lease);
+        assertEquals(ExitCode.NOT_FOUND.code(), run("get", "service").code());
+
+        Ran gone = run("lease", "keep-alive", lease);
+        assertEquals(ExitCode.DEFINITE.code(), gone.code());
+        assertTrue(gone.err().contains("there is no lease " + lease), gone.err());
+        assertEquals(ExitCode.USAGE.code(), run("put", "--lease", "0", "k", "v").code());
+        assertEquals(ExitCode.USAGE.code(), run("lease", "revoke", "xyz").code());
+    }
+
+    @Test
+    void changesAreWatchedFromARevisionOnAndOverTheEndOfAServer() throws Exception {
+        succeed("cluster", "start", "--base-port", Integer.toString(basePort));
+        String json = succeed("put", "users/a", "1", "-o", "json").out();
+        String revision = json.replaceAll("(?s).*\"revision\":(\\d+).*", "$1");
+        succeed("put", "users/a", "2");
+        succeed("del", "users/a");
+
+        assertEquals(
+                "PUT\tusers/a\t1\nPUT\tusers/a\t2\t(before: 1)\nDELETE\tusers/a\t(before: 2)\n",
+                succeed("watch", "--prefix", "users/", "--rev", revision, "--count", "3", "--prev-kv")
+                        .out());
+        succeed("cluster", "kill", "n1"); // the first that is asked
+        assertEquals(
+                "DELETE\tusers/a\n",
+                succeed("watch", "users/a", "--rev", revision, "--count", "1", "--only", "delete")
+                        .out());
+        assertEquals(ExitCode.USAGE.code(), run("watch", "k", "--count", "0").code());
+        Ran future = run("watch", "users/a", "END", "--prefix");
+        assertEquals(ExitCode.USAGE.code(), future.code());
+    }
+
+    @Test
+    void historyIsGivenUpAndMembersAreCompared() {
+        succeed("cluster", "start", "--base-port", Integer.toString(basePort));
+        succeed("put", "k", "1");
+        succeed("put", "k", "2");
+        succeed("get", "k");
+
+        assertEquals(
+                "compacted revision 3\n", succeed("compact", "3", "--physical").out());
+        assertEquals(ExitCode.DEFINITE.code(), run("compact", "3").code());
+        String hashes = succeed("hashkv", "--rev", "3").out();
+        List<String> lines = hashes.lines()
+                .skip(1)
+                .map(line -> line.replaceAll("^\\S+ +", ""))
+                .toList();
+        assertEquals(3, lines.size(), hashes);
+        assertEquals(1, lines.stream().distinct().count(), hashes);
+        assertEquals(3, succeed("defrag").out().lines().count());
+        assertEquals("", succeed("alarm", "list").out());
+        assertEquals(
+                "{\"alarms\":[]}\n", succeed("alarm", "disarm", "-o", "json").out());
+    }
+
+    private void typed(String input, String... command) {
+        System.setIn(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)));
+        succeed(command);
+    }
+
+    @Test
     void aTakenPortStopsAStartAndNothingIsLeft() {
         succeed("cluster", "start", "--nodes", "1", "--base-port", Integer.toString(basePort));
 

@@ -94,7 +94,7 @@ public final class Alarms {
     /** Whether a command makes the store larger for good: a deletion does not, because compaction removes it. */
     private static boolean needsSpace(Command.Kind kind, byte[] command) throws KvException {
         return switch (kind) {
-            case PUT -> true;
+            case PUT, LEASE_GRANT -> true;
             case TXN -> hasPut(parse(command));
             default -> false;
         };

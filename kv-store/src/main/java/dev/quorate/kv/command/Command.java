@@ -31,10 +31,44 @@ public final class Command {
         COMPACT(4),
         /** An etcdserverpb.Member: how a member wants to be found by clients. */
         MEMBER(5),
+        /** An etcdserverpb.LeaseGrantRequest; its id is not 0, its TTL in the bounds. */
+        LEASE_GRANT(6),
+        /** An etcdserverpb.LeaseRevokeRequest. */
+        LEASE_REVOKE(7),
+        /** An etcdserverpb.LeaseKeepAliveRequest. */
+        LEASE_RENEW(8),
+        /** An {@link Expiry}. */
+        LEASE_EXPIRE(9),
         /** An etcdserverpb.AlarmRequest that raises an alarm or takes it back. */
-        ALARM(10);
+        ALARM(10),
+        /** Nobody may do anything without permission any more; empty. */
+        AUTH_ENABLE(12),
+        /** Everybody may do everything; empty. */
+        AUTH_DISABLE(13),
+        /** An etcdserverpb.AuthUserAddRequest with a hash in place of the password. */
+        USER_ADD(14),
+        /** An etcdserverpb.AuthUserDeleteRequest. */
+        USER_DELETE(15),
+        /** An etcdserverpb.AuthUserChangePasswordRequest with a hash in place of the password. */
+        USER_CHANGE_PASSWORD(16),
+        /** An etcdserverpb.AuthUserGrantRoleRequest. */
+        USER_GRANT_ROLE(17),
+        /** An etcdserverpb.AuthUserRevokeRoleRequest. */
+        USER_REVOKE_ROLE(18),
+        /** An etcdserverpb.AuthRoleAddRequest. */
+        ROLE_ADD(19),
+        /** An etcdserverpb.AuthRoleDeleteRequest. */
+        ROLE_DELETE(20),
+        /** An etcdserverpb.AuthRoleGrantPermissionRequest. */
+        ROLE_GRANT_PERMISSION(21),
+        /** An etcdserverpb.AuthRoleRevokePermissionRequest. */
+        ROLE_REVOKE_PERMISSION(22),
+        /** A token that a user was given: an {@link AuthenticatedCommand} of his whose request is the token. */
+        TOKEN(23),
+        /** Any of these, of somebody who has shown who he is: an {@link AuthenticatedCommand}. */
+        AUTHENTICATED(30);
 
-        private static final Kind[] BY_NUMBER = new Kind[32];
+        private static final Kind[] BY_NUMBER = new Kind[31];
 
         static {
             for (Kind kind : values()) {
@@ -46,6 +80,19 @@ public final class Command {
 
         Kind(int number) {
             this.number = number;
+        }
+
+        /** Whether it comes from a client, who must say who he is where permissions are in force. */
+        boolean needsCaller() {
+            return switch (this) {
+                case PUT, DELETE_RANGE, TXN, COMPACT, LEASE_GRANT, LEASE_REVOKE, LEASE_RENEW -> true;
+                default -> isAuthChange();
+            };
+        }
+
+        /** Whether it changes users, roles or permissions. */
+        boolean isAuthChange() {
+            return number >= AUTH_ENABLE.number && number <= ROLE_REVOKE_PERMISSION.number;
         }
     }
 

@@ -3,6 +3,7 @@ package dev.quorate.kv.command;
 import dev.quorate.kv.api.AlarmMember;
 import dev.quorate.kv.api.TxnResponse;
 import dev.quorate.kv.mvcc.KvError;
+import dev.quorate.kv.mvcc.Lease;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,9 @@ public sealed interface CommandResult {
 
     /** @param alarms those that were raised or taken back */
     record Alarmed(long revision, List<AlarmMember> alarms) implements CommandResult {}
+
+    /** A lease was granted or renewed. */
+    record Leased(long revision, Lease lease) implements CommandResult {}
 
     /** @param revision the store's revision when the command was carried out */
     record Done(long revision) implements CommandResult {}

@@ -7,6 +7,9 @@ import dev.quorate.kv.api.CompactionRequest;
 import dev.quorate.kv.api.DeleteRangeRequest;
 import dev.quorate.kv.api.Member;
 import dev.quorate.kv.api.TxnRequest;
+import dev.quorate.kv.auth.AuthStore;
+import dev.quorate.kv.auth.Caller;
+import dev.quorate.kv.auth.SimpleTokens;
 import dev.quorate.kv.mvcc.KvException;
 import dev.quorate.kv.mvcc.MvccStore;
 import dev.quorate.kv.mvcc.Writer;
@@ -25,15 +28,18 @@ import org.jspecify.annotations.Nullable;
 public final class KvStateMachine implements StateMachine<CommandResult> {
 
     private final MvccStore store;
+    private final AuthStore auth;
     private final long memberId;
     private final Alarms alarms;
 
     /**
      * @param store closed together with this
+     * @param auth who may do what, in the same store
      * @param memberId this member: the origin of the commands whose answers somebody here waits for
      */
-    public KvStateMachine(MvccStore store, long memberId) {
+    public KvStateMachine(MvccStore store, AuthStore auth, long memberId) {
         this.store = store;
+        this.auth = auth;
         this.memberId = memberId;
         this.alarms = new Alarms(store.named());
     }
@@ -41,6 +47,11 @@ public final class KvStateMachine implements StateMachine<CommandResult> {
     /** What is raised, as of the last entry that was applied. */
     public Alarms alarms() {
         return alarms;
+    }
+
+    /** For a store that nobody asks for permission, in this process: {@link #KvStateMachine(MvccStore, AuthStore, long)}. */
+    public KvStateMachine(MvccStore store, long memberId) {
+        this(store, new AuthStore(store, new SimpleTokens(System::nanoTime, () -> 0)), memberId);
     }
 
     @Override
@@ -86,7 +97,7 @@ public final class KvStateMachine implements StateMachine<CommandResult> {
     private CommandResult carryOut(Entry entry, Writer writer) {
         byte[] command = entry.payload();
         try {
-            return carryOut(command, writer, Command.origin(command) == memberId);
+            return carryOut(entry, permitted(command, writer), writer, Command.origin(command) == memberId);
         } catch (KvException e) {
             return new CommandResult.Refused(e.error());
         } catch (IOException | IllegalArgumentException e) {
@@ -94,9 +105,41 @@ public final class KvStateMachine implements StateMachine<CommandResult> {
         }
     }
 
-    private CommandResult carryOut(byte[] command, Writer writer, boolean isMine) throws KvException, IOException {
+    /**
+     * The command itself, if it may be carried out. Its keys were looked at when it was proposed, which holds as long as the auth
+     * revision is the same; those of a lease are known only here. A member that had not heard yet that permissions are in force
+     * let it pass without a name.
+     */
+    private byte[] permitted(byte[] command, Writer writer) throws KvException, IOException {
+        Command.Kind kind = Command.kind(command);
+        if (kind == Command.Kind.AUTHENTICATED) {
+            AuthenticatedCommand authenticated = AuthenticatedCommand.read(command);
+            auth.state().requireUser(authenticated.caller());
+            LeaseCommands.requireWrite(auth.state(), authenticated.caller(), authenticated.command(), writer);
+            return authenticated.command();
+        }
+        if (kind.needsCaller()) {
+            auth.state().requireUser(Caller.NOBODY);
+        }
+        return command;
+    }
+
+    private CommandResult token(byte[] command, Writer writer) throws KvException {
+        AuthenticatedCommand given = AuthenticatedCommand.read(command);
+        auth.state().requireUser(given.caller());
+        auth.tokens()
+                .accept(request(given.command()).toStringUtf8(), given.caller().user());
+        return new CommandResult.Done(writer.state().revision());
+    }
+
+    private CommandResult carryOut(Entry entry, byte[] command, Writer writer, boolean isMine)
+            throws KvException, IOException {
         Command.Kind kind = Command.kind(command);
         alarms.requireAdmitted(kind, command);
+        if (kind.isAuthChange()) {
+            auth.change(kind, request(command), writer);
+            return new CommandResult.Done(writer.state().revision());
+        }
         return switch (kind) {
             case PUT -> {
                 Writer.PutOutcome put =
@@ -122,6 +165,10 @@ public final class KvStateMachine implements StateMachine<CommandResult> {
             case ALARM ->
                 new CommandResult.Alarmed(
                         writer.state().revision(), alarms.carryOut(AlarmRequest.parseFrom(request(command)), writer));
+            case LEASE_GRANT, LEASE_REVOKE, LEASE_RENEW, LEASE_EXPIRE -> LeaseCommands.carryOut(entry, command, writer);
+            case TOKEN -> token(command, writer);
+            default ->
+                throw new IllegalArgumentException("a command of the kind " + kind + " stands inside of another");
         };
     }
 
@@ -138,6 +185,7 @@ public final class KvStateMachine implements StateMachine<CommandResult> {
     public void restore(Path directory, long appliedIndex) throws IOException {
         store.restore(directory, appliedIndex);
         alarms.reset(store.named());
+        auth.reload();
     }
 
     @Override

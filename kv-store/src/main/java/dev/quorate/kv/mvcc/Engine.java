@@ -13,6 +13,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.Checkpoint;
 import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.CompactRangeOptions;
+import org.rocksdb.CompactRangeOptions.BottommostLevelCompaction;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
@@ -134,6 +136,19 @@ final class Engine implements AutoCloseable {
             db.flush(options, handles);
         } catch (RocksDBException e) {
             throw new StorageException("the store could not be written to disk", e);
+        }
+    }
+
+    /** Rewrites all tables without what is superseded or deleted. */
+    void compactAll() {
+        try (CompactRangeOptions options = new CompactRangeOptions()
+                .setBottommostLevelCompaction(BottommostLevelCompaction.kForce)
+                .setExclusiveManualCompaction(false)) {
+            for (ColumnFamilyHandle handle : handles) {
+                db.compactRange(handle, null, null, options);
+            }
+        } catch (RocksDBException e) {
+            throw new StorageException("the store could not be defragmented", e);
         }
     }
 

@@ -53,7 +53,7 @@ final class EngineOptions implements AutoCloseable {
                     .setCompressionType(CompressionType.NO_COMPRESSION);
             BlockBasedTableConfig blockConfig = blocks(blocks);
             switch (table) {
-                case STATE, REVISIONS -> {}
+                case STATE, REVISIONS, LEASES -> {}
                 case LATEST -> { // asked for keys that do not exist; revisions are not
                     blockConfig.setFilterPolicy(filter).setPartitionFilters(true);
                     tableOptions

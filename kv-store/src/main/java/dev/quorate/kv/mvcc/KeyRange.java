@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param isSingle whether {@code from} is the only one
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-record KeyRange(byte[] from, byte @Nullable [] to, boolean isSingle) {
+public record KeyRange(byte[] from, byte @Nullable [] to, boolean isSingle) {
 
-    static KeyRange of(ByteString key, ByteString end) {
+    public static KeyRange of(ByteString key, ByteString end) {
         byte[] from = key.toByteArray();
         if (end.isEmpty()) {
             return new KeyRange(from, null, true);
@@ -24,8 +24,18 @@ record KeyRange(byte[] from, byte @Nullable [] to, boolean isSingle) {
         return new KeyRange(from, toTheEnd ? null : end.toByteArray(), false);
     }
 
+    /** Whether a key is meant. */
+    public boolean contains(byte[] key) {
+        return isSingle ? Arrays.equals(from, key) : Arrays.compareUnsigned(from, key) <= 0 && reaches(key);
+    }
+
+    /** Whether no key is meant. */
+    public boolean isEmpty() {
+        return !isSingle && !reaches(from);
+    }
+
     /** Whether a key that is not before {@code from} is not after the range either. */
-    boolean reaches(byte[] key) {
+    public boolean reaches(byte[] key) {
         return to == null || Arrays.compareUnsigned(key, to) < 0;
     }
 }

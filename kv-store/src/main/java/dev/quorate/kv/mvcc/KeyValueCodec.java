@@ -78,6 +78,17 @@ final class KeyValueCodec {
         return new Version(key, mod, sub, create, version, lease, null, bytes);
     }
 
+    /** The key of a message that {@link #encode} wrote and that begins at this place. */
+    static byte[] key(byte[] bytes, int offset) {
+        ByteReader in = new ByteReader(bytes, offset, bytes.length);
+        if (in.varint32() != KEY_TAG) {
+            throw new StorageException("a stored pair does not begin with its key");
+        }
+        int length = in.varint32();
+        int start = in.skip(length);
+        return Arrays.copyOfRange(bytes, start, start + length);
+    }
+
     /** Where the value stands in a message that {@link #encode} wrote; its position is where it begins. */
     static ValueSlice value(byte[] bytes) {
         ByteReader in = new ByteReader(bytes, 0, bytes.length);

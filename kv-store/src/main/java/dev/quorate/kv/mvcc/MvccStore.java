@@ -5,6 +5,7 @@ import dev.quorate.kv.api.TxnRequest;
 import dev.quorate.kv.api.TxnResponse;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
@@ -25,6 +26,7 @@ public final class MvccStore implements AutoCloseable {
     private final StoreOptions options;
     private final long maxResponseBytes;
     private final VersionCache cache;
+    private final Leases leases = new Leases();
     private final Gate gate = new Gate();
     /** Keeps the apply thread and the compactor from reading and writing the same row crosswise. */
     private final ReentrantLock writing = new ReentrantLock();
@@ -33,6 +35,7 @@ public final class MvccStore implements AutoCloseable {
 
     private volatile Engine engine; // changed only while the gate is shut
     private volatile State state;
+    private volatile ChangeFeed feed = ChangeFeed.NONE;
     private final Writer writer;
 
     private MvccStore(StoreDirectory directory, StoreOptions options, Engine engine) {
@@ -43,6 +46,7 @@ public final class MvccStore implements AutoCloseable {
         this.cache = new VersionCache(options.cachedVersions());
         this.maxResponseBytes =
                 Math.min(MAX_RESPONSE_BYTES, Runtime.getRuntime().maxMemory() / 4);
+        this.leases.reset(LeaseRows.all(engine, engine.readNewest()));
         this.writer = new Writer(this, state);
         this.compactor = new Compactor(this);
     }
@@ -103,6 +107,66 @@ public final class MvccStore implements AutoCloseable {
         }
     }
 
+    /** A lease, as it was carried out last here; null if there is none. Never waits. */
+    public @Nullable Lease lease(long id) {
+        return leases.get(id);
+    }
+
+    /** Every lease, in the order of the ids, each as it is when the iteration comes to it. Never waits. */
+    public Iterable<Lease> allLeases() {
+        return leases.all();
+    }
+
+    /**
+     * The keys that belong to a lease, in their order.
+     *
+     * @throws StoreClosedException once the store is closed
+     */
+    public List<byte[]> keysOfLease(long id) {
+        gate.enter();
+        try {
+            return LeaseRows.keys(engine, engine.readNewest(), id);
+        } finally {
+            gate.leave();
+        }
+    }
+
+    /** Whom the writer tells what it has done, from the next batch on. */
+    public void follow(ChangeFeed follower) {
+        feed = follower;
+    }
+
+    /**
+     * Shows changes in their order, whole revisions, from one on. Keeps a restore waiting, so the limits should be small.
+     *
+     * @param from a revision, at least 1
+     * @param maxRows how many changes it looks at before it ends with a revision
+     * @param maxBytes how many bytes the visitor may keep before it ends with a revision
+     * @throws StoreClosedException once the store is closed
+     */
+    public ChangeScan.Outcome changes(long from, int maxRows, long maxBytes, ChangeScan.Visitor visitor) {
+        gate.enter();
+        try (SnapshotView view = SnapshotView.open(engine)) {
+            return ChangeScan.run(view, from, maxRows, maxBytes, visitor);
+        } finally {
+            gate.leave();
+        }
+    }
+
+    /**
+     * Makes {@link KeyChange#previousPair} known, from the tables if need be.
+     *
+     * @throws StoreClosedException once the store is closed
+     */
+    public void readPrevious(KeyChange change) {
+        gate.enter();
+        try {
+            change.readPrevious(new TableView(engine, engine.readNewest(), state));
+        } finally {
+            gate.leave();
+        }
+    }
+
     /** The rows of the replicated state beside the keys, by their names. */
     public SortedMap<String, byte[]> named() {
         gate.enter();
@@ -148,7 +212,34 @@ public final class MvccStore implements AutoCloseable {
     public String digest() {
         gate.enter();
         try (SnapshotView view = SnapshotView.open(engine)) {
-            return StateDigest.of(view, StateRows.allNamed(engine, engine.readNewest()));
+            return StateDigest.of(
+                    view,
+                    StateRows.allNamed(engine, engine.readNewest()),
+                    LeaseRows.all(engine, engine.readNewest()).values());
+        } finally {
+            gate.leave();
+        }
+    }
+
+    /**
+     * A checksum of the keys. Reads everything.
+     *
+     * @param revision up to where; 0 for the newest
+     */
+    public KvHash hash(long revision) throws KvException {
+        gate.enter();
+        try (SnapshotView view = SnapshotView.open(engine)) {
+            return KvHash.of(view, revision);
+        } finally {
+            gate.leave();
+        }
+    }
+
+    /** Gives the room of what was superseded back to the disk. Others read and write meanwhile; it may take long. */
+    public void defragment() {
+        gate.enter();
+        try {
+            engine.compactAll();
         } finally {
             gate.leave();
         }
@@ -203,6 +294,7 @@ public final class MvccStore implements AutoCloseable {
             gate.unshut(isOpen);
         }
         compactor.reset();
+        feed.replaced(state.revision());
         if (state.appliedIndex() != appliedIndex) {
             throw new IOException("the snapshot in " + from + " stands at index " + state.appliedIndex()
                     + " of the log, not at " + appliedIndex);
@@ -227,6 +319,10 @@ public final class MvccStore implements AutoCloseable {
         return engine;
     }
 
+    Leases leases() {
+        return leases;
+    }
+
     VersionCache cache() {
         return cache;
     }
@@ -249,12 +345,16 @@ public final class MvccStore implements AutoCloseable {
         gate.leave();
     }
 
-    /** By the writer: readers may see this state from now on. */
-    void announce(State written) {
+    /** By the writer: readers may see this state from now on, and these changes led to it. */
+    void announce(State written, List<KeyChange> changes) {
         boolean compacts = written.compacted() > state.compacted();
         state = written;
         if (compacts) {
             compactor.wake();
+        }
+        // In this order: who begins to listen and then looks at the state misses nothing.
+        if (feed.isListening() && !changes.isEmpty()) {
+            feed.changed(changes);
         }
     }
 }

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Collection;
 import java.util.HexFormat;
 import java.util.SortedMap;
 
@@ -14,7 +15,7 @@ final class StateDigest {
 
     private StateDigest() {}
 
-    static String of(TableView view, SortedMap<String, byte[]> named) {
+    static String of(TableView view, SortedMap<String, byte[]> named, Collection<Lease> leases) {
         MessageDigest digest = sha256();
         State state = view.state();
         digest.update(state.encode());
@@ -22,6 +23,10 @@ final class StateDigest {
             digest.update(name.getBytes(StandardCharsets.UTF_8));
             digest.update(value);
         });
+        for (Lease lease : leases) {
+            digest.update(LeaseRows.grantKey(lease.id()));
+            digest.update(LeaseRows.grant(lease));
+        }
         view.scan(EVERYTHING, newest -> {
             for (Version version = newest; version != null; version = view.before(version)) {
                 boolean isOldest = version.mod() <= state.compacted();

@@ -7,7 +7,9 @@ enum Table {
     /** Where the newest version of each key stands. */
     LATEST("latest"),
     /** Every version that is not compacted away. */
-    REVISIONS("revisions");
+    REVISIONS("revisions"),
+    /** Which leases exist, and which keys belong to each. */
+    LEASES("leases");
 
     private final String label;
 

@@ -1,5 +1,6 @@
 package dev.quorate.kv.mvcc;
 
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ReadOptions;
@@ -72,6 +73,11 @@ class TableView implements View {
         }
     }
 
+    /** The keys that belong to a lease, in their order. */
+    final List<byte[]> keysOfLease(long id) {
+        return LeaseRows.keys(engine, options, id);
+    }
+
     /** The version before this one, null if there is none or it is compacted away. */
     final @Nullable Version before(Version version) {
         Revision place = version.revision();
@@ -85,9 +91,14 @@ class TableView implements View {
     }
 
     /** Null if it is compacted away: then it was a tombstone, or nobody may ask for it. */
-    private @Nullable Version load(Revision place) {
+    final @Nullable Version load(Revision place) {
         Engine.Row row = engine.get(Table.REVISIONS, options, place.toKey());
         return row == null ? null : decode(row, place);
+    }
+
+    /** All changes, in their order. To be closed. */
+    final RocksIterator revisions() {
+        return engine.iterator(Table.REVISIONS, options);
     }
 
     static Version decode(Engine.Row row, Revision place) {

@@ -98,7 +98,7 @@ final class WriteTxn implements View {
     Writer.PutOutcome put(Writer.Put put) throws KvException {
         Version previous = newest(put.key());
         requireExistingKey(put, previous);
-        requireNoLease(put);
+        writer.requireLease(put);
         byte[] pairBefore = put.wantsPrevious() ? writer.pairOf(previous) : null;
         add(previous, successor(previous, put, nextPlace(), writer::pair));
         return new Writer.PutOutcome(revision, pairBefore);
@@ -180,13 +180,6 @@ final class WriteTxn implements View {
     static void requireExistingKey(Writer.Put put, @Nullable Version previous) throws KvException {
         if ((put.ignoresValue() || put.ignoresLease()) && (previous == null || previous.isTombstone())) {
             throw new KvException(KvError.KEY_NOT_FOUND);
-        }
-    }
-
-    /** No lease can be granted, so none exists. */
-    static void requireNoLease(Writer.Put put) throws KvException {
-        if (put.lease() != 0) {
-            throw new KvException(KvError.LEASE_NOT_FOUND);
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.quorate.kv.mvcc;
 import com.google.protobuf.ByteString;
 import dev.quorate.kv.api.TxnRequest;
 import dev.quorate.kv.api.TxnResponse;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -29,6 +30,8 @@ public final class Writer {
     private final ByteWriter scratch = new ByteWriter(256);
     /** Newest versions that are not in the tables yet. */
     private final Map<Key, Version> pending = new HashMap<>();
+    /** What was done and is not announced yet, in its order. */
+    private List<KeyChange> changes = new ArrayList<>();
 
     private State state;
 
@@ -46,7 +49,10 @@ public final class Writer {
     void reset(State restored) {
         rows.clear();
         pending.clear();
+        changes.clear();
         state = restored;
+        Engine engine = store.engine();
+        store.leases().reset(LeaseRows.all(engine, engine.readNewest()));
     }
 
     /** @throws StoreClosedException once the store is closed */
@@ -79,7 +85,7 @@ public final class Writer {
 
     /** Puts one key. */
     public PutOutcome put(Put put) throws KvException {
-        WriteTxn.requireNoLease(put); // etcd looks for the lease first here, and for the key first in a transaction
+        requireLease(put); // etcd looks for the lease first here, and for the key first in a transaction
         Version previous = newest(put.key());
         WriteTxn.requireExistingKey(put, previous);
         byte[] before = put.wantsPrevious() ? pairOf(previous) : null;
@@ -119,6 +125,76 @@ public final class Writer {
             throw new KvException(KvError.FUTURE_REVISION);
         }
         state = new State(state.revision(), revision, state.appliedIndex());
+    }
+
+    /**
+     * Grants a lease, at this index of the log.
+     *
+     * @param id not 0
+     */
+    public Lease grantLease(long id, long ttlSeconds, long index) throws KvException {
+        if (store.leases().get(id) != null) {
+            throw new KvException(KvError.LEASE_EXISTS);
+        }
+        Lease granted = new Lease(id, ttlSeconds, index);
+        putLease(granted);
+        return granted;
+    }
+
+    /** Begins a lease's time anew, at this index of the log. */
+    public Lease renewLease(long id, long index) throws KvException {
+        Lease renewed = new Lease(id, existingLease(id).ttlSeconds(), index);
+        putLease(renewed);
+        return renewed;
+    }
+
+    /** Ends a lease and deletes its keys, all in one revision; without keys the revision stays. */
+    public void revokeLease(long id) throws KvException {
+        existingLease(id);
+        WriteTxn txn = new WriteTxn(this);
+        for (byte[] key : keysOfLease(id)) {
+            txn.delete(new KeyRange(key, null, true), false);
+        }
+        txn.commit();
+        rows.delete(store.engine().tableId(Table.LEASES), LeaseRows.grantKey(id));
+        store.leases().remove(id);
+    }
+
+    /**
+     * Ends a lease whose time is over, unless it was renewed meanwhile.
+     *
+     * @param renewedAt the renewal whose time is over
+     */
+    public void expireLease(long id, long renewedAt) throws KvException {
+        Lease lease = store.leases().get(id);
+        if (lease != null && lease.renewedAt() == renewedAt) {
+            revokeLease(id);
+        }
+    }
+
+    /** The keys that belong to a lease, in their order, with everything that was carried out before. */
+    public List<byte[]> keysOfLease(long id) {
+        return tables().keysOfLease(id);
+    }
+
+    private Lease existingLease(long id) throws KvException {
+        Lease lease = store.leases().get(id);
+        if (lease == null) {
+            throw new KvException(KvError.LEASE_NOT_FOUND);
+        }
+        return lease;
+    }
+
+    /** @throws KvException if the put belongs to a lease that does not exist */
+    void requireLease(Put put) throws KvException {
+        if (put.lease() != 0) {
+            existingLease(put.lease());
+        }
+    }
+
+    private void putLease(Lease lease) {
+        rows.put(store.engine().tableId(Table.LEASES), LeaseRows.grantKey(lease.id()), LeaseRows.grant(lease));
+        store.leases().put(lease);
     }
 
     /** Sets a row of the replicated state beside the keys. */
@@ -184,14 +260,26 @@ public final class Writer {
                 next.isTombstone(),
                 previous == null ? null : previous.revision(),
                 next.line().jump());
-        byte[] pair = next.pair();
-        rows.put(
-                engine.tableId(Table.REVISIONS),
-                next.revision().toKey(),
-                scratch.array(),
-                scratch.size(),
-                pair == null ? next.pairWithoutValue() : pair);
+        byte[] known = next.pair();
+        byte[] pair = known == null ? next.pairWithoutValue() : known;
+        rows.put(engine.tableId(Table.REVISIONS), next.revision().toKey(), scratch.array(), scratch.size(), pair);
+        attach(next.key(), previous == null ? 0 : previous.lease(), next.lease());
         pending.put(new Key(next.key()), next);
+        changes.add(KeyChange.written(previous, next, pair));
+    }
+
+    /** A key belongs to one lease at the most. */
+    private void attach(byte[] key, long before, long now) {
+        if (before == now) {
+            return;
+        }
+        int table = store.engine().tableId(Table.LEASES);
+        if (before != 0) {
+            rows.delete(table, LeaseRows.attachment(before, key));
+        }
+        if (now != 0) {
+            rows.put(table, LeaseRows.attachment(now, key), new byte[0]);
+        }
     }
 
     /** Of a transaction that wrote. */
@@ -210,7 +298,9 @@ public final class Writer {
         VersionCache cache = store.cache();
         pending.values().forEach(cache::put);
         pending.clear();
-        store.announce(state);
+        List<KeyChange> done = changes;
+        changes = new ArrayList<>();
+        store.announce(state, done);
     }
 
     /** A key as a key of a map. */

@@ -1,5 +1,6 @@
 package dev.quorate.kv.rpc;
 
+import dev.quorate.kv.auth.Caller;
 import dev.quorate.kv.mvcc.KvError;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -9,9 +10,16 @@ import io.grpc.Status;
 final class Answer<A> {
 
     private final ServerCall<?, A> call;
+    private final Caller caller;
 
-    Answer(ServerCall<?, A> call) {
+    Answer(ServerCall<?, A> call, Caller caller) {
         this.call = call;
+        this.caller = caller;
+    }
+
+    /** Who asked. */
+    Caller caller() {
+        return caller;
     }
 
     void succeed(A message) {

@@ -1,7 +1,11 @@
 package dev.quorate.kv.rpc;
 
+import dev.quorate.kv.auth.AuthStore;
+import dev.quorate.kv.auth.Passwords;
 import dev.quorate.kv.command.RequestChecks;
+import dev.quorate.kv.lease.Lessor;
 import dev.quorate.kv.mvcc.MvccStore;
+import dev.quorate.kv.watch.WatchHub;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.EventLoopGroup;
@@ -40,8 +44,11 @@ public final class ClientEndpoint implements AutoCloseable {
     private final EventLoopGroup acceptor;
     private final EventLoopGroup workers;
     private final ReadBatcher reads;
+    private final PasswordLane hashing;
 
-    private ClientEndpoint(Server server, EventLoopGroup acceptor, EventLoopGroup workers, ReadBatcher reads) {
+    private ClientEndpoint(
+            Server server, EventLoopGroup acceptor, EventLoopGroup workers, ReadBatcher reads, PasswordLane hashing) {
+        this.hashing = hashing;
         this.server = server;
         this.acceptor = acceptor;
         this.workers = workers;
@@ -55,10 +62,20 @@ public final class ClientEndpoint implements AutoCloseable {
      * @throws IOException if the address cannot be had
      */
     public static ClientEndpoint start(
-            InetSocketAddress address, Identity identity, Replicator replicator, MvccStore store, SpaceGuard space)
+            InetSocketAddress address,
+            Identity identity,
+            Replicator replicator,
+            MvccStore store,
+            AuthStore auth,
+            Lessor lessor,
+            WatchService.Options watches,
+            WatchHub hub,
+            SpaceGuard space)
             throws IOException {
         ReadBatcher reads = new ReadBatcher(replicator);
         Headers headers = new Headers(identity, replicator);
+        Access access = new Access(auth);
+        PasswordLane hashing = new PasswordLane(new Passwords(Passwords.DEFAULT_COST));
         boolean isEpoll = Epoll.isAvailable();
         IoHandlerFactory io = isEpoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         Class<? extends ServerChannel> channels =
@@ -76,11 +93,21 @@ public final class ClientEndpoint implements AutoCloseable {
                 .permitKeepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true)
                 .initialFlowControlWindow(FLOW_CONTROL_BYTES)
-                .addService(new KvService(replicator, store, reads, headers, space, identity.memberId()).definition())
+                .intercept(access)
+                .addService(
+                        new AuthService(replicator, store, auth, access, hashing, reads, headers, identity.memberId())
+                                .definition())
+                .addService(new KvService(replicator, store, access, reads, headers, space, identity.memberId())
+                        .definition())
+                .addService(
+                        new LeaseService(replicator, store, access, reads, headers, lessor, space, identity.memberId())
+                                .definition())
+                .addService(new WatchService(hub, replicator, store, access, headers, watches).definition())
                 .addService(new ClusterService(replicator, store, reads, headers, identity).definition())
-                .addService(new MaintenanceService(replicator, store, reads, headers, identity, space).definition())
+                .addService(
+                        new MaintenanceService(replicator, store, access, reads, headers, identity, space).definition())
                 .build();
-        ClientEndpoint endpoint = new ClientEndpoint(server, acceptor, workers, reads);
+        ClientEndpoint endpoint = new ClientEndpoint(server, acceptor, workers, reads, hashing);
         try {
             server.start();
         } catch (IOException e) {
@@ -100,6 +127,7 @@ public final class ClientEndpoint implements AutoCloseable {
     public void close() {
         server.shutdownNow();
         reads.close();
+        hashing.close();
         for (EventLoopGroup group : List.of(acceptor, workers)) {
             group.shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS)
                     .awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);

@@ -4,6 +4,7 @@ import dev.quorate.kv.api.CompactionRequest;
 import dev.quorate.kv.api.CompactionResponse;
 import dev.quorate.kv.api.DeleteRangeRequest;
 import dev.quorate.kv.api.KVGrpc;
+import dev.quorate.kv.api.PutRequest;
 import dev.quorate.kv.api.RangeRequest;
 import dev.quorate.kv.api.TxnRequest;
 import dev.quorate.kv.api.TxnResponse;
@@ -15,6 +16,7 @@ import dev.quorate.kv.command.RequestChecks;
 import dev.quorate.kv.mvcc.KvError;
 import dev.quorate.kv.mvcc.KvException;
 import dev.quorate.kv.mvcc.MvccStore;
+import dev.quorate.kv.mvcc.RangeResult;
 import io.grpc.ServerServiceDefinition;
 import java.io.IOException;
 
@@ -23,6 +25,7 @@ final class KvService {
 
     private final Replicator replicator;
     private final MvccStore store;
+    private final Access access;
     private final ReadBatcher reads;
     private final Headers headers;
     private final Responses responses;
@@ -32,12 +35,14 @@ final class KvService {
     KvService(
             Replicator replicator,
             MvccStore store,
+            Access access,
             ReadBatcher reads,
             Headers headers,
             SpaceGuard space,
             long memberId) {
         this.replicator = replicator;
         this.store = store;
+        this.access = access;
         this.reads = reads;
         this.headers = headers;
         this.responses = new Responses(headers);
@@ -60,7 +65,16 @@ final class KvService {
         RequestChecks.range(request);
         space.alarms().requireNotCorrupt();
         boolean isLong = !request.getRangeEnd().isEmpty();
-        StoreRead read = new StoreRead(isLong, () -> responses.range(store.range(request)), answer);
+        access.range(answer.caller(), request);
+        StoreRead read = new StoreRead(
+                isLong,
+                () -> {
+                    RangeResult result = store.range(request);
+                    access.range(
+                            answer.caller(), request); // once more: what was read may be newer than a permission's end
+                    return responses.range(result);
+                },
+                answer);
         if (request.getSerializable()) {
             reads.serializable(read);
         } else {
@@ -76,23 +90,36 @@ final class KvService {
             throw new KvException(KvError.MALFORMED);
         }
         RequestChecks.put(put);
+        if (access.state().enabled()) {
+            access.put(answer.caller(), Marshallers.request(PutRequest.parser(), command));
+        }
         propose(Command.Kind.PUT, command, command.length, answer);
     }
 
     private void deleteRange(byte[] command, Answer<byte[]> answer) throws KvException {
-        RequestChecks.deleteRange(Marshallers.request(DeleteRangeRequest.parser(), command));
+        DeleteRangeRequest request = Marshallers.request(DeleteRangeRequest.parser(), command);
+        RequestChecks.deleteRange(request);
+        access.deleteRange(answer.caller(), request);
         propose(Command.Kind.DELETE_RANGE, command, 0, answer);
     }
 
     private void txn(byte[] command, Answer<byte[]> answer) throws KvException {
         TxnRequest request = Marshallers.request(TxnRequest.parser(), command);
         RequestChecks.txn(request);
+        access.txn(answer.caller(), request);
         if (!RequestChecks.isReadOnly(request)) {
             propose(Command.Kind.TXN, command, Alarms.hasPut(request) ? command.length : 0, answer);
             return;
         }
         space.alarms().requireNotCorrupt();
-        StoreRead read = new StoreRead(true, () -> response(store.read(request)), answer);
+        StoreRead read = new StoreRead(
+                true,
+                () -> {
+                    TxnResponse response = store.read(request);
+                    access.txn(answer.caller(), request);
+                    return response(response);
+                },
+                answer);
         if (RequestChecks.isSerializable(request)) {
             reads.serializable(read);
         } else {
@@ -109,7 +136,7 @@ final class KvService {
         }
         space.admit(0);
         Command.writeHeader(command, Command.Kind.COMPACT, memberId);
-        replicator.propose(command).whenComplete((result, failure) -> {
+        replicator.propose(access.signed(answer.caller(), command)).whenComplete((result, failure) -> {
             if (failure == null && result instanceof CommandResult.Done) {
                 store.removed(request.getRevision())
                         .whenComplete((nothing, notRemoved) -> complete(result, notRemoved, answer));
@@ -124,7 +151,9 @@ final class KvService {
         RequestChecks.size(command.length);
         space.admit(growthBytes);
         Command.writeHeader(command, kind, memberId);
-        replicator.propose(command).whenComplete((result, failure) -> complete(result, failure, answer));
+        replicator
+                .propose(access.signed(answer.caller(), command))
+                .whenComplete((result, failure) -> complete(result, failure, answer));
     }
 
     /** On the apply thread, mostly. */

@@ -3,7 +3,14 @@ package dev.quorate.kv.rpc;
 import dev.quorate.kv.api.AlarmMember;
 import dev.quorate.kv.api.AlarmRequest;
 import dev.quorate.kv.api.AlarmResponse;
+import dev.quorate.kv.api.DefragmentRequest;
+import dev.quorate.kv.api.DefragmentResponse;
 import dev.quorate.kv.api.DowngradeInfo;
+import dev.quorate.kv.api.DowngradeRequest;
+import dev.quorate.kv.api.HashKVRequest;
+import dev.quorate.kv.api.HashKVResponse;
+import dev.quorate.kv.api.HashRequest;
+import dev.quorate.kv.api.HashResponse;
 import dev.quorate.kv.api.MaintenanceGrpc;
 import dev.quorate.kv.api.MoveLeaderRequest;
 import dev.quorate.kv.api.MoveLeaderResponse;
@@ -14,6 +21,7 @@ import dev.quorate.kv.command.Command;
 import dev.quorate.kv.command.CommandResult;
 import dev.quorate.kv.mvcc.KvError;
 import dev.quorate.kv.mvcc.KvException;
+import dev.quorate.kv.mvcc.KvHash;
 import dev.quorate.kv.mvcc.MvccStore;
 import dev.quorate.raft.RaftRole;
 import dev.quorate.raft.RaftStatus;
@@ -32,6 +40,7 @@ final class MaintenanceService {
 
     private final Replicator replicator;
     private final MvccStore store;
+    private final Access access;
     private final ReadBatcher reads;
     private final Headers headers;
     private final Identity identity;
@@ -40,12 +49,14 @@ final class MaintenanceService {
     MaintenanceService(
             Replicator replicator,
             MvccStore store,
+            Access access,
             ReadBatcher reads,
             Headers headers,
             Identity identity,
             SpaceGuard space) {
         this.replicator = replicator;
         this.store = store;
+        this.access = access;
         this.reads = reads;
         this.headers = headers;
         this.identity = identity;
@@ -57,6 +68,10 @@ final class MaintenanceService {
                 .method(MaintenanceGrpc.getStatusMethod(), this::status)
                 .method(MaintenanceGrpc.getMoveLeaderMethod(), this::moveLeader)
                 .method(MaintenanceGrpc.getAlarmMethod(), this::alarm)
+                .method(MaintenanceGrpc.getHashKVMethod(), this::hashKv)
+                .method(MaintenanceGrpc.getHashMethod(), this::hash)
+                .method(MaintenanceGrpc.getDefragmentMethod(), this::defragment)
+                .method(MaintenanceGrpc.getDowngradeMethod(), this::downgrade)
                 .build();
     }
 
@@ -94,10 +109,13 @@ final class MaintenanceService {
             reads.linearizable(new StoreRead(false, () -> alarms(request), answer));
             return;
         }
+        access.state().requireRoot(answer.caller());
         Command.writeHeader(command, Command.Kind.ALARM, identity.memberId());
-        replicator.propose(command).whenComplete((result, failure) -> {
+        replicator.propose(access.signed(answer.caller(), command)).whenComplete((result, failure) -> {
             if (failure == null && result instanceof CommandResult.Alarmed alarmed) {
                 answer.succeed(alarms(alarmed.revision(), alarmed.alarms()));
+            } else if (failure == null && result instanceof CommandResult.Refused refused) {
+                answer.refuse(refused.error());
             } else {
                 answer.failWrite(failure == null ? new IllegalStateException("not an alarm: " + result) : failure);
             }
@@ -120,6 +138,58 @@ final class MaintenanceService {
                 .addAllAlarms(alarms)
                 .build()
                 .toByteArray();
+    }
+
+    /** Of this member, as it is: whoever compares members asks each of them at the same revision. */
+    private void hashKv(byte[] bytes, Answer<byte[]> answer) throws KvException {
+        HashKVRequest request = Marshallers.request(HashKVRequest.parser(), bytes);
+        reads.serializable(new StoreRead(
+                true,
+                () -> {
+                    KvHash hash = store.hash(request.getRevision());
+                    return HashKVResponse.newBuilder()
+                            .setHeader(headers.message(hash.revision()))
+                            .setHash(hash.hash())
+                            .setCompactRevision(hash.compacted())
+                            .setHashRevision(hash.hashed())
+                            .build()
+                            .toByteArray();
+                },
+                answer));
+    }
+
+    /** Of everything that is replicated, beside the keys too; for tests, as in etcd. */
+    private void hash(byte[] bytes, Answer<byte[]> answer) throws KvException {
+        Marshallers.request(HashRequest.parser(), bytes);
+        reads.serializable(new StoreRead(
+                true,
+                () -> HashResponse.newBuilder()
+                        .setHeader(headers.message(store.state().revision()))
+                        .setHash(store.digest().hashCode())
+                        .build()
+                        .toByteArray(),
+                answer));
+    }
+
+    private void defragment(byte[] bytes, Answer<byte[]> answer) throws KvException {
+        Marshallers.request(DefragmentRequest.parser(), bytes);
+        reads.serializable(new StoreRead(
+                true,
+                () -> {
+                    store.defragment();
+                    return DefragmentResponse.getDefaultInstance().toByteArray();
+                },
+                answer));
+    }
+
+    /** There is one storage version, so there is nothing to go back to; and none of it is ever under way. */
+    private void downgrade(byte[] bytes, Answer<byte[]> answer) throws KvException {
+        DowngradeRequest request = Marshallers.request(DowngradeRequest.parser(), bytes);
+        if (request.getAction() == DowngradeRequest.DowngradeAction.CANCEL) {
+            throw new KvException(KvError.NO_DOWNGRADE);
+        }
+        boolean isVersion = request.getVersion().matches("\\d+\\.\\d+(\\.\\d+)?");
+        throw new KvException(isVersion ? KvError.DOWNGRADE_TARGET : KvError.DOWNGRADE_FORMAT);
     }
 
     private byte[] status() {

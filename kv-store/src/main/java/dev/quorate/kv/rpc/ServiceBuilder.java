@@ -1,6 +1,7 @@
 package dev.quorate.kv.rpc;
 
 import io.grpc.MethodDescriptor;
+import io.grpc.ServerCallHandler;
 import io.grpc.ServerServiceDefinition;
 
 /** Puts a service together whose methods take and give bytes. */
@@ -18,6 +19,20 @@ final class ServiceBuilder {
         service.addMethod(
                 method.toBuilder(Marshallers.COMMAND, Marshallers.ENCODED).build(),
                 new UnaryHandler<>(() -> replicator.status().leader() != null, handler));
+        return this;
+    }
+
+    ServiceBuilder stream(MethodDescriptor<?, ?> method, ConversationHandler.Method handler) {
+        service.addMethod(
+                method.toBuilder(Marshallers.COMMAND, Marshallers.ENCODED).build(),
+                new ConversationHandler(() -> replicator.status().leader() != null, handler));
+        return this;
+    }
+
+    /** A stream that answers in its own time. */
+    ServiceBuilder freeStream(MethodDescriptor<?, ?> method, ServerCallHandler<byte[], byte[]> handler) {
+        service.addMethod(
+                method.toBuilder(Marshallers.COMMAND, Marshallers.ENCODED).build(), handler);
         return this;
     }
 

@@ -1,5 +1,6 @@
 package dev.quorate.kv.rpc;
 
+import dev.quorate.kv.auth.Caller;
 import dev.quorate.kv.mvcc.KvError;
 import dev.quorate.kv.mvcc.KvException;
 import io.grpc.Metadata;
@@ -16,8 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class UnaryHandler<Q, A> implements ServerCallHandler<Q, A> {
 
     /** With it a client asks to be refused by a member that has no leader, instead of waiting. */
-    private static final Metadata.Key<String> REQUIRES_LEADER =
-            Metadata.Key.of("hasleader", Metadata.ASCII_STRING_MARSHALLER);
+    static final Metadata.Key<String> REQUIRES_LEADER = Metadata.Key.of("hasleader", Metadata.ASCII_STRING_MARSHALLER);
 
     /** What is done with a request. It runs on the event loop. */
     interface Method<Q, A> {
@@ -36,27 +36,29 @@ final class UnaryHandler<Q, A> implements ServerCallHandler<Q, A> {
     @Override
     public ServerCall.Listener<Q> startCall(ServerCall<Q, A> call, Metadata headers) {
         if ("true".equals(headers.get(REQUIRES_LEADER)) && !hasLeader.getAsBoolean()) {
-            new Answer<>(call).refuse(KvError.NO_LEADER);
+            new Answer<>(call, Caller.NOBODY).refuse(KvError.NO_LEADER);
             return new ServerCall.Listener<>() {};
         }
         call.request(2); // one, and one more to notice a client that sends two
-        return new Caller(call);
+        return new Request(call, Access.caller());
     }
 
-    private final class Caller extends ServerCall.Listener<Q> {
+    private final class Request extends ServerCall.Listener<Q> {
         private final ServerCall<Q, A> call;
+        private final Caller caller;
         private @Nullable Q request;
         private boolean isRefused;
 
-        Caller(ServerCall<Q, A> call) {
+        Request(ServerCall<Q, A> call, Caller caller) {
             this.call = call;
+            this.caller = caller;
         }
 
         @Override
         public void onMessage(Q message) {
             if (request != null) {
                 isRefused = true;
-                new Answer<>(call)
+                new Answer<>(call, caller)
                         .refuse(Status.INTERNAL.withDescription("more than one request for a method that takes one"));
                 return;
             }
@@ -68,7 +70,7 @@ final class UnaryHandler<Q, A> implements ServerCallHandler<Q, A> {
             if (isRefused) {
                 return;
             }
-            Answer<A> answer = new Answer<>(call);
+            Answer<A> answer = new Answer<>(call, caller);
             Q message = request;
             if (message == null) {
                 answer.refuse(Status.INTERNAL.withDescription("no request for a method that takes one"));

@@ -1,8 +1,11 @@
 package dev.quorate.kv.server;
 
 import dev.quorate.kv.api.Member;
+import dev.quorate.kv.auth.AuthStore;
+import dev.quorate.kv.auth.SimpleTokens;
 import dev.quorate.kv.command.CommandResult;
 import dev.quorate.kv.command.KvStateMachine;
+import dev.quorate.kv.lease.Lessor;
 import dev.quorate.kv.mvcc.MvccStore;
 import dev.quorate.kv.mvcc.StorageException;
 import dev.quorate.kv.mvcc.StoreOptions;
@@ -10,7 +13,10 @@ import dev.quorate.kv.rpc.ClientEndpoint;
 import dev.quorate.kv.rpc.Identity;
 import dev.quorate.kv.rpc.Replicator;
 import dev.quorate.kv.rpc.SpaceGuard;
+import dev.quorate.kv.rpc.WatchService;
 import dev.quorate.kv.server.KvServerException.Reason;
+import dev.quorate.kv.watch.WatchHub;
+import dev.quorate.kv.watch.WatchLimits;
 import dev.quorate.raft.RaftConfig;
 import dev.quorate.raft.RaftStatus;
 import dev.quorate.raft.log.rocksdb.RocksDbLogOptions;
@@ -53,6 +59,8 @@ public final class KvServer implements AutoCloseable {
     private final KvServerConfig config;
     private final DataDirectory directory;
     private final RaftNode<CommandResult> node;
+    private final Lessor lessor;
+    private final WatchHub watches;
     private final ClientEndpoint endpoint;
     private final MemberPublisher publisher;
     private final Housekeeping housekeeping;
@@ -63,12 +71,16 @@ public final class KvServer implements AutoCloseable {
             KvServerConfig config,
             DataDirectory directory,
             RaftNode<CommandResult> node,
+            Lessor lessor,
+            WatchHub watches,
             ClientEndpoint endpoint,
             MemberPublisher publisher,
             Housekeeping housekeeping) {
         this.config = config;
         this.directory = directory;
         this.node = node;
+        this.lessor = lessor;
+        this.watches = watches;
         this.endpoint = endpoint;
         this.publisher = publisher;
         this.housekeeping = housekeeping;
@@ -126,7 +138,10 @@ public final class KvServer implements AutoCloseable {
             throws KvServerException, IOException {
         DataDirectory directory = opened.add(DataDirectory.open(config.dataDirectory(), identity));
         MvccStore store = opened.add(MvccStore.open(directory.store(), StoreOptions.defaults()));
-        KvStateMachine stateMachine = opened.replace(store, new KvStateMachine(store, identity.memberId()));
+        WatchHub watches = opened.add(WatchHub.start(store, WatchLimits.DEFAULTS));
+        AuthStore auth = new AuthStore(
+                store, new SimpleTokens(System::nanoTime, () -> store.state().appliedIndex()));
+        KvStateMachine stateMachine = opened.replace(store, new KvStateMachine(store, auth, identity.memberId()));
         DurableLog log = opened.add(RocksDbLogStore.openSingle(directory.log(), GROUP_ID, RocksDbLogOptions.DEFAULTS));
         String advertised = config.initialCluster().getOrDefault(config.name(), config.peerAddress());
         NettyTransport transport = NettyTransport.create(
@@ -144,7 +159,24 @@ public final class KvServer implements AutoCloseable {
                 stateMachine.alarms(),
                 replicator,
                 identity.memberId()));
-        ClientEndpoint endpoint = opened.add(ClientEndpoint.start(clientAddress, identity, replicator, store, space));
+        Lessor lessor = opened.add(new Lessor(
+                        store,
+                        node::status,
+                        node::propose,
+                        identity.memberId(),
+                        config.electionTimeout(),
+                        System::nanoTime)
+                .start());
+        ClientEndpoint endpoint = opened.add(ClientEndpoint.start(
+                clientAddress,
+                identity,
+                replicator,
+                store,
+                auth,
+                lessor,
+                new WatchService.Options(config.watchProgressNotifyInterval(), config.electionTimeout()),
+                watches,
+                space));
         Member member = Member.newBuilder()
                 .setID(identity.memberId())
                 .setName(config.name())
@@ -152,7 +184,7 @@ public final class KvServer implements AutoCloseable {
                 .build();
         MemberPublisher publisher = new MemberPublisher(replicator, store, member, identity.memberId());
         Housekeeping housekeeping = new Housekeeping(config.upkeep(), space, replicator, store, identity);
-        return new KvServer(config, directory, node, endpoint, publisher, housekeeping);
+        return new KvServer(config, directory, node, lessor, watches, endpoint, publisher, housekeeping);
     }
 
     private static RaftNode.Options options(
@@ -258,7 +290,9 @@ public final class KvServer implements AutoCloseable {
         }
         publisher.close();
         housekeeping.close();
+        lessor.close();
         node.close(); // answers what waits
+        watches.close();
         endpoint.close();
         try {
             directory.close();

@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * @param snapshotEveryEntries after how many log entries a snapshot is taken and the log cut, at least 1. Default 100,000
  * @param snapshotBytesPerSecond how fast this member sends snapshots to others, all together; at least 16 KiB/s. Default 64
  *     MiB/s: half of a 1 Gbit/s line, so that the group's own traffic keeps its place
+ * @param watchProgressNotifyInterval how often a watcher that asks for it, and has no events, is told how far it is; at least
+ *     100 ms. Default 10 minutes, as in etcd
  * @param upkeep how large the store may become and what is compacted by itself. Default {@link Upkeep#DEFAULTS}
  */
 public record KvServerConfig(
@@ -46,9 +48,11 @@ public record KvServerConfig(
         Duration heartbeatInterval,
         long snapshotEveryEntries,
         long snapshotBytesPerSecond,
+        Duration watchProgressNotifyInterval,
         Upkeep upkeep) {
 
     private static final int MAX_PORT = 65_535;
+    private static final Duration LEAST_PROGRESS_INTERVAL = Duration.ofMillis(100);
     private static final long LEAST_SNAPSHOT_RATE = 16 << 10;
     private static final long DEFAULT_SNAPSHOT_RATE = 64 << 20;
 
@@ -81,6 +85,10 @@ public record KvServerConfig(
         if (snapshotEveryEntries < 1) {
             throw new IllegalArgumentException(
                     "a snapshot every " + snapshotEveryEntries + " entries is not possible; at least 1");
+        }
+        if (watchProgressNotifyInterval.compareTo(LEAST_PROGRESS_INTERVAL) < 0) {
+            throw new IllegalArgumentException("an interval of " + watchProgressNotifyInterval.toMillis()
+                    + " ms to notify watchers is too short: at least " + LEAST_PROGRESS_INTERVAL.toMillis() + " ms");
         }
         if (snapshotBytesPerSecond < LEAST_SNAPSHOT_RATE) {
             throw new IllegalArgumentException("a snapshot rate of " + snapshotBytesPerSecond
@@ -152,6 +160,7 @@ public record KvServerConfig(
         private Duration heartbeatInterval = Duration.ofMillis(100);
         private long snapshotEveryEntries = 100_000;
         private long snapshotBytesPerSecond = DEFAULT_SNAPSHOT_RATE;
+        private Duration watchProgressNotifyInterval = Duration.ofMinutes(10);
         private Upkeep upkeep = Upkeep.DEFAULTS;
 
         private Builder(String name) {
@@ -214,6 +223,11 @@ public record KvServerConfig(
             return this;
         }
 
+        public Builder watchProgressNotifyInterval(Duration value) {
+            watchProgressNotifyInterval = value;
+            return this;
+        }
+
         public Builder snapshotBytesPerSecond(long value) {
             snapshotBytesPerSecond = value;
             return this;
@@ -234,6 +248,7 @@ public record KvServerConfig(
                     heartbeatInterval,
                     snapshotEveryEntries,
                     snapshotBytesPerSecond,
+                    watchProgressNotifyInterval,
                     upkeep);
         }
     }

@@ -1,23 +1,20 @@
 package dev.quorate.kv.server;
 
-import java.time.Duration;
-
 /**
  * What a server does by itself so that its store stays small and right.
  *
  * @param quotaBytes how large the store may become before it takes no more, from 1 on; {@link #NO_QUOTA} for as large as the
  *     disk lets it. Default 2 GiB
  * @param compaction what history the leader gives up by itself. Default none
- * @param corruptionCheck how often the leader compares what the members hold; zero for never, which is the default
  */
-public record Upkeep(long quotaBytes, AutoCompaction compaction, Duration corruptionCheck) {
+public record Upkeep(long quotaBytes, AutoCompaction compaction) {
 
     /** The store may become as large as it likes. */
     public static final long NO_QUOTA = Long.MAX_VALUE;
 
     private static final long DEFAULT_QUOTA_BYTES = 2L << 30; // etcd's
 
-    public static final Upkeep DEFAULTS = new Upkeep(DEFAULT_QUOTA_BYTES, AutoCompaction.OFF, Duration.ZERO);
+    public static final Upkeep DEFAULTS = new Upkeep(DEFAULT_QUOTA_BYTES, AutoCompaction.OFF);
 
     /** @throws IllegalArgumentException in one line, if a value is not usable */
     public Upkeep {
@@ -25,21 +22,13 @@ public record Upkeep(long quotaBytes, AutoCompaction compaction, Duration corrup
             throw new IllegalArgumentException(
                     "a quota of " + quotaBytes + " bytes would take nothing; give at least 1, or NO_QUOTA");
         }
-        if (corruptionCheck.isNegative()) {
-            throw new IllegalArgumentException(
-                    "a corruption check every " + corruptionCheck + " is not possible; zero turns it off");
-        }
     }
 
     public Upkeep withQuotaBytes(long bytes) {
-        return new Upkeep(bytes, compaction, corruptionCheck);
+        return new Upkeep(bytes, compaction);
     }
 
     public Upkeep withCompaction(AutoCompaction value) {
-        return new Upkeep(quotaBytes, value, corruptionCheck);
-    }
-
-    public Upkeep withCorruptionCheck(Duration every) {
-        return new Upkeep(quotaBytes, compaction, every);
+        return new Upkeep(quotaBytes, value);
     }
 }

@@ -47,7 +47,11 @@ final class StoreUnderTest implements AutoCloseable {
 
     /** Adds a command to the log without applying it. */
     void append(Command.Kind kind, MessageLite request) {
-        log.add(Entry.command(log.size() + 1, 1, Command.of(kind, MEMBER, request.toByteArray())));
+        append(Command.of(kind, MEMBER, request.toByteArray()));
+    }
+
+    void append(byte[] command) {
+        log.add(Entry.command(log.size() + 1, 1, command));
     }
 
     void appendNoOp() {

@@ -3,6 +3,8 @@ package dev.quorate.kv.server;
 import com.google.protobuf.ByteString;
 import dev.quorate.kv.api.ClusterGrpc;
 import dev.quorate.kv.api.KVGrpc;
+import dev.quorate.kv.api.LeaseGrpc;
+import dev.quorate.kv.api.LeaseKeepAliveRequest;
 import dev.quorate.kv.api.MaintenanceGrpc;
 import dev.quorate.kv.api.PutRequest;
 import dev.quorate.kv.api.PutResponse;
@@ -10,8 +12,10 @@ import dev.quorate.kv.api.RangeRequest;
 import dev.quorate.kv.api.RangeResponse;
 import dev.quorate.kv.api.StatusRequest;
 import dev.quorate.kv.api.StatusResponse;
+import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.ClientCalls;
 import java.util.concurrent.TimeUnit;
 
 /** A client of one server. */
@@ -36,6 +40,21 @@ final class TestClient implements AutoCloseable {
 
     MaintenanceGrpc.MaintenanceBlockingStub maintenance() {
         return MaintenanceGrpc.newBlockingStub(channel).withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    LeaseGrpc.LeaseBlockingStub lease() {
+        return LeaseGrpc.newBlockingStub(channel).withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** What a keep-alive answers: the TTL, 0 if there is no such lease. */
+    long keepAlive(long lease) {
+        return ClientCalls.blockingServerStreamingCall(
+                        channel,
+                        LeaseGrpc.getLeaseKeepAliveMethod(),
+                        CallOptions.DEFAULT.withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS),
+                        LeaseKeepAliveRequest.newBuilder().setID(lease).build())
+                .next()
+                .getTTL();
     }
 
     StatusResponse status() {

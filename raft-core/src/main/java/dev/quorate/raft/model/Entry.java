@@ -29,6 +29,7 @@ public record Entry(long index, long term, Type type, byte[] payload) {
             this.number = number;
         }
 
+        /** How the type is written on disk and on the wire; never changes. */
         public int number() {
             return number;
         }
@@ -55,6 +56,7 @@ public record Entry(long index, long term, Type type, byte[] payload) {
     /** What an entry weighs beside its payload, in bytes, wherever a limit counts bytes. */
     public static final long OVERHEAD_BYTES = 32;
 
+    /** Checks that index and term are at least 1. */
     public Entry {
         Objects.requireNonNull(type, "type");
         Objects.requireNonNull(payload, "payload");
@@ -63,18 +65,22 @@ public record Entry(long index, long term, Type type, byte[] payload) {
         }
     }
 
+    /** A command of the embedder's; the payload is handed over. */
     public static Entry command(long index, long term, byte[] payload) {
         return new Entry(index, term, Type.COMMAND, payload);
     }
 
+    /** The empty entry with which a leader begins its term. */
     public static Entry noOp(long index, long term) {
         return new Entry(index, term, Type.NO_OP, NOTHING);
     }
 
+    /** The entry that puts a membership in force. */
     public static Entry membership(long index, long term, Membership membership) {
         return new Entry(index, term, Type.MEMBERSHIP, membership.encode());
     }
 
+    /** Index and term together. */
     public EntryId id() {
         return new EntryId(index, term);
     }

@@ -21,6 +21,9 @@ public record EntryId(long index, long term) implements Comparable<EntryId> {
         return byTerm != 0 ? byTerm : Long.compare(index, other.index);
     }
 
+    /**
+     * Whether a log that ends here may lead one that ends there: by term first, then by index (Raft paper §5.4.1).
+     */
     public boolean isAtLeastAsUpToDateAs(EntryId other) {
         return compareTo(other) >= 0;
     }

@@ -11,8 +11,10 @@ import org.jspecify.annotations.Nullable;
  */
 public record HardState(long term, @Nullable NodeId votedFor) {
 
+    /** Of a member that has never heard of a term. */
     public static final HardState INITIAL = new HardState(0, null);
 
+    /** Checks that the term is not negative. */
     public HardState {
         if (term < 0) {
             throw new IllegalArgumentException("a term is never negative, got " + term);

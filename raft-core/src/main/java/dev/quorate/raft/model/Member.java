@@ -28,18 +28,22 @@ public record Member(String address, int priority, long identity) {
         }
     }
 
+    /** A member of whom only the address is known; empty for none. */
     public static Member at(String address) {
         return new Member(address, 0, 0);
     }
 
+    /** The same member, reached at another address. */
     public Member withAddress(String value) {
         return new Member(value, priority, identity);
     }
 
+    /** The same member with another priority. */
     public Member withPriority(int value) {
         return new Member(address, value, identity);
     }
 
+    /** The same member with another disk; 0 if it is not known. */
     public Member withIdentity(long value) {
         return new Member(address, priority, value);
     }

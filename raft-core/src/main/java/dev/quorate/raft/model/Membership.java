@@ -52,6 +52,7 @@ public record Membership(
     /** How many are remembered as gone: a message that is older than that many departures is not on its way any more. */
     public static final int MAX_RETIRED = 256;
 
+    /** Copies what it is given, and checks that the parts fit together. */
     public Membership {
         voters = frozen(voters);
         outgoing = frozen(outgoing);
@@ -141,18 +142,22 @@ public record Membership(
         return address;
     }
 
+    /** Whether two majorities decide: a change of voters is under way (Raft paper §6). */
     public boolean isJoint() {
         return !outgoing.isEmpty();
     }
 
+    /** Whether this member votes, in the new half or in the old one. */
     public boolean isVoter(NodeId id) {
         return voters.contains(id) || outgoing.contains(id);
     }
 
+    /** Whether this member gets the log and does not vote. */
     public boolean isLearner(NodeId id) {
         return learners.contains(id);
     }
 
+    /** Whether this member belongs to the group, with a vote or without. */
     public boolean contains(NodeId id) {
         return isVoter(id) || isLearner(id);
     }

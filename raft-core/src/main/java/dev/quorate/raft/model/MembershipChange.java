@@ -25,6 +25,7 @@ public record MembershipChange(List<Step> steps, boolean forced) {
         }
     }
 
+    /** A change of these steps, refused if the voters that it leaves do not answer. */
     public static MembershipChange of(Step... steps) {
         return new MembershipChange(List.of(steps), false);
     }
@@ -36,6 +37,7 @@ public record MembershipChange(List<Step> steps, boolean forced) {
 
     /** One thing to be done to one member. */
     public sealed interface Step {
+        /** Whom the step is about. */
         NodeId member();
     }
 
@@ -44,10 +46,12 @@ public record MembershipChange(List<Step> steps, boolean forced) {
      * steps of the same change wait for that.
      */
     public record AddVoter(NodeId member, String address, int priority) implements Step {
+        /** Checks that both are there. */
         public AddVoter {
             requireValid(member, address);
         }
 
+        /** A voter with the usual priority, 0. */
         public AddVoter(NodeId member, String address) {
             this(member, address, 0);
         }
@@ -55,6 +59,7 @@ public record MembershipChange(List<Step> steps, boolean forced) {
 
     /** A new member that receives the log and never counts, until it is promoted. */
     public record AddLearner(NodeId member, String address) implements Step {
+        /** Checks that both are there. */
         public AddLearner {
             requireValid(member, address);
         }
@@ -71,6 +76,7 @@ public record MembershipChange(List<Step> steps, boolean forced) {
 
     /** A member is found at another address. */
     public record SetAddress(NodeId member, String address) implements Step {
+        /** Checks that both are there. */
         public SetAddress {
             requireValid(member, address);
         }

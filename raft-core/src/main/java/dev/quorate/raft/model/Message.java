@@ -10,10 +10,13 @@ import java.util.List;
  */
 public sealed interface Message {
 
+    /** Who sent it. */
     NodeId from();
 
+    /** For whom it is. */
     NodeId to();
 
+    /** The sender's current term. */
     long term();
 
     /** Hands this message to the method that is for it: a new kind does not compile until every handler has decided. */
@@ -42,9 +45,19 @@ public sealed interface Message {
         }
     }
 
-    /** @param leadershipTransfer true if the leader asked for this election: stickiness does not apply (thesis §4.2.3) */
+    /**
+     * @param leadershipTransfer true if the leader asked for this election: stickiness does not apply (thesis §4.2.3)
+     * @param releasedRound what was promised to that leader in heartbeat rounds up to this one it has given back; 0 if no
+     *     leader asked
+     */
     record RequestVote(
-            NodeId from, NodeId to, long term, long lastLogIndex, long lastLogTerm, boolean leadershipTransfer)
+            NodeId from,
+            NodeId to,
+            long term,
+            long lastLogIndex,
+            long lastLogTerm,
+            boolean leadershipTransfer,
+            long releasedRound)
             implements Message {
         @Override
         public void dispatch(Handler handler) {
@@ -52,6 +65,7 @@ public sealed interface Message {
         }
     }
 
+    /** Grants or refuses a vote, when that is durable (figure 2). */
     record RequestVoteResult(NodeId from, NodeId to, long term, boolean voteGranted) implements Message {
         @Override
         public void dispatch(Handler handler) {
@@ -59,6 +73,9 @@ public sealed interface Message {
         }
     }
 
+    /**
+     * Entries that follow {@code prevLogIndex} without a gap; none to ask whether the logs agree there (figure 2).
+     */
     record AppendEntries(
             NodeId from,
             NodeId to,
@@ -68,6 +85,7 @@ public sealed interface Message {
             List<Entry> entries,
             long leaderCommit)
             implements Message {
+        /** Copies the list, not the entries. */
         public AppendEntries {
             entries = List.copyOf(entries);
         }
@@ -104,16 +122,22 @@ public sealed interface Message {
      *
      * @param leaderCommit never past what the receiver is known to match: its tail may be another leader's
      * @param round the leader's count of heartbeat rounds in this term; echoed
+     * @param promiseNanos for how long from receipt the receiver should vote for nobody else, 0 if the leader asks for no promise
      */
-    record Heartbeat(NodeId from, NodeId to, long term, long leaderCommit, long round) implements Message {
+    record Heartbeat(NodeId from, NodeId to, long term, long leaderCommit, long round, long promiseNanos)
+            implements Message {
         @Override
         public void dispatch(Handler handler) {
             handler.onHeartbeat(this);
         }
     }
 
-    /** @param snapshotIndex where the newest snapshot is that others can fetch from the sender, 0 if there is none */
-    record HeartbeatResult(NodeId from, NodeId to, long term, long round, long snapshotIndex) implements Message {
+    /**
+     * @param snapshotIndex where the newest snapshot is that others can fetch from the sender, 0 if there is none
+     * @param promisedNanos for how long from receipt the sender votes for nobody else, 0 if it promises nothing
+     */
+    record HeartbeatResult(NodeId from, NodeId to, long term, long round, long snapshotIndex, long promisedNanos)
+            implements Message {
         @Override
         public void dispatch(Handler handler) {
             handler.onHeartbeatResult(this);
@@ -141,8 +165,12 @@ public sealed interface Message {
         }
     }
 
-    /** A follower asks the leader from which index on its own state is fresh enough (thesis §6.4). */
-    record ReadIndex(NodeId from, NodeId to, long term, long request) implements Message {
+    /**
+     * A follower asks the leader from which index on its own state is fresh enough (thesis §6.4).
+     *
+     * @param byLease true if the leader may answer without a round while it holds a lease
+     */
+    record ReadIndex(NodeId from, NodeId to, long term, long request, boolean byLease) implements Message {
         @Override
         public void dispatch(Handler handler) {
             handler.onReadIndex(this);
@@ -155,6 +183,7 @@ public sealed interface Message {
 
         /** What became of the question. */
         public enum Outcome {
+            /** A quorum has confirmed that the asked member leads. */
             CONFIRMED,
             /** The asked member does not lead, or leads no more. */
             NOT_LEADER,
@@ -176,6 +205,7 @@ public sealed interface Message {
      */
     record Propose(NodeId from, NodeId to, long term, long incarnation, long batch, List<byte[]> payloads)
             implements Message {
+        /** Copies the list, not the payloads. */
         public Propose {
             payloads = List.copyOf(payloads);
         }
@@ -198,8 +228,12 @@ public sealed interface Message {
         }
     }
 
-    /** Tells the receiver to campaign at once (thesis §3.10). */
-    record TimeoutNow(NodeId from, NodeId to, long term) implements Message {
+    /**
+     * Tells the receiver to campaign at once (thesis §3.10).
+     *
+     * @param releasedRound the sender gives back what it was promised in heartbeat rounds up to this one
+     */
+    record TimeoutNow(NodeId from, NodeId to, long term, long releasedRound) implements Message {
         @Override
         public void dispatch(Handler handler) {
             handler.onTimeoutNow(this);
@@ -208,36 +242,52 @@ public sealed interface Message {
 
     /** One method for each kind of message. */
     interface Handler {
+        /** One of the kind {@link PreVote} has come. */
         void onPreVote(PreVote message);
 
+        /** One of the kind {@link PreVoteResult} has come. */
         void onPreVoteResult(PreVoteResult message);
 
+        /** One of the kind {@link RequestVote} has come. */
         void onRequestVote(RequestVote message);
 
+        /** One of the kind {@link RequestVoteResult} has come. */
         void onRequestVoteResult(RequestVoteResult message);
 
+        /** One of the kind {@link AppendEntries} has come. */
         void onAppendEntries(AppendEntries message);
 
+        /** One of the kind {@link AppendEntriesAccepted} has come. */
         void onAppendEntriesAccepted(AppendEntriesAccepted message);
 
+        /** One of the kind {@link AppendEntriesRejected} has come. */
         void onAppendEntriesRejected(AppendEntriesRejected message);
 
+        /** One of the kind {@link Heartbeat} has come. */
         void onHeartbeat(Heartbeat message);
 
+        /** One of the kind {@link HeartbeatResult} has come. */
         void onHeartbeatResult(HeartbeatResult message);
 
+        /** One of the kind {@link InstallSnapshot} has come. */
         void onInstallSnapshot(InstallSnapshot message);
 
+        /** One of the kind {@link InstallSnapshotResult} has come. */
         void onInstallSnapshotResult(InstallSnapshotResult message);
 
+        /** One of the kind {@link ReadIndex} has come. */
         void onReadIndex(ReadIndex message);
 
+        /** One of the kind {@link ReadIndexResult} has come. */
         void onReadIndexResult(ReadIndexResult message);
 
+        /** One of the kind {@link Propose} has come. */
         void onPropose(Propose message);
 
+        /** One of the kind {@link ProposeResult} has come. */
         void onProposeResult(ProposeResult message);
 
+        /** One of the kind {@link TimeoutNow} has come. */
         void onTimeoutNow(TimeoutNow message);
     }
 }

@@ -12,6 +12,7 @@ public record NodeId(String value) implements Comparable<NodeId> {
     /** The longest name, in characters: it travels in every handshake and in every membership entry. */
     public static final int MAX_LENGTH = 64;
 
+    /** Checks the characters and the length. */
     public NodeId {
         Objects.requireNonNull(value, "value");
         if (value.isEmpty() || value.length() > MAX_LENGTH || !value.chars().allMatch(NodeId::isAllowed)) {
@@ -20,6 +21,7 @@ public record NodeId(String value) implements Comparable<NodeId> {
         }
     }
 
+    /** The member of this name. */
     public static NodeId of(String value) {
         return new NodeId(value);
     }

@@ -27,6 +27,7 @@ public record Recovered(
     /** From {@code firstIndex} up to the next run, or to the end of the log, entries have this term. */
     public record TermRun(long firstIndex, long term) {}
 
+    /** Copies the lists. */
     public Recovered {
         termRuns = List.copyOf(termRuns);
         membershipEntries = List.copyOf(membershipEntries);

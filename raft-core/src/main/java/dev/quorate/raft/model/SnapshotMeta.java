@@ -10,15 +10,18 @@ import java.util.Objects;
  */
 public record SnapshotMeta(EntryId lastIncluded, Membership membership) {
 
+    /** Checks that both are there. */
     public SnapshotMeta {
         Objects.requireNonNull(lastIncluded, "lastIncluded");
         Objects.requireNonNull(membership, "membership");
     }
 
+    /** The last index that the state contains. */
     public long index() {
         return lastIncluded.index();
     }
 
+    /** The term of the entry there. */
     public long term() {
         return lastIncluded.term();
     }

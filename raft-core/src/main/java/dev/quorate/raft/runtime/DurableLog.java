@@ -49,6 +49,7 @@ public interface DurableLog extends AutoCloseable {
     final class CompactedException extends IOException {
         private static final long serialVersionUID = 1L;
 
+        /** Says what was asked for, and where the log begins now. */
         public CompactedException(long index, long firstIndex) {
             super("log index " + index + " is compacted away; the log starts at " + firstIndex);
         }

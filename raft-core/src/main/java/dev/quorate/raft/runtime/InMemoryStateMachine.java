@@ -22,6 +22,7 @@ public abstract class InMemoryStateMachine<R> implements StateMachine<R> {
 
     private static final String STATE_FILE = "state";
 
+    /** An empty state; what it was comes from the snapshot and the log. */
     protected InMemoryStateMachine() {}
 
     /**

@@ -12,6 +12,7 @@ public abstract sealed class RaftException extends Exception {
 
     private static final long serialVersionUID = 1L;
 
+    /** Whether nothing happened and nothing will. */
     private final boolean definite;
 
     private RaftException(String message, boolean definite) {
@@ -46,6 +47,7 @@ public abstract sealed class RaftException extends Exception {
 
         private final transient @Nullable NodeId leader;
 
+        /** Names who leads instead, null if nobody is known to. */
         public NotLeader(@Nullable NodeId leader) {
             super(
                     leader == null ? "no leader is known here; try again" : "this member does not lead; ask " + leader,
@@ -63,6 +65,7 @@ public abstract sealed class RaftException extends Exception {
     public static final class Overloaded extends RaftException {
         private static final long serialVersionUID = 1L;
 
+        /** Says which limit is reached. */
         public Overloaded(String what) {
             super("overloaded: " + what + "; try again later", true);
         }
@@ -72,6 +75,7 @@ public abstract sealed class RaftException extends Exception {
     public static final class TooLarge extends RaftException {
         private static final long serialVersionUID = 1L;
 
+        /** Names the command's size and the limit. */
         public TooLarge(long sizeBytes, long limitBytes) {
             super("a command of " + sizeBytes + " bytes exceeds the limit of " + limitBytes + " bytes; split it", true);
         }
@@ -81,6 +85,7 @@ public abstract sealed class RaftException extends Exception {
     public static final class ReadNotConfirmed extends RaftException {
         private static final long serialVersionUID = 1L;
 
+        /** Says why. */
         public ReadNotConfirmed(String why) {
             super("the read could not be confirmed: " + why + "; try again", true);
         }
@@ -90,6 +95,7 @@ public abstract sealed class RaftException extends Exception {
     public static final class OutcomeUnknown extends RaftException {
         private static final long serialVersionUID = 1L;
 
+        /** Says why nobody knows. */
         public OutcomeUnknown(String why) {
             super("outcome unknown: " + why + "; the command may have been applied, or may be yet", false);
         }
@@ -99,6 +105,7 @@ public abstract sealed class RaftException extends Exception {
     public static final class Refused extends RaftException {
         private static final long serialVersionUID = 1L;
 
+        /** As the core has put it. */
         private final Output.Reason reason;
 
         Refused(Output.Reason reason) {
@@ -134,10 +141,54 @@ public abstract sealed class RaftException extends Exception {
         }
     }
 
+    /**
+     * The group does not know this session any more: it was idle for its timeout in log time, or was closed. Definite if the
+     * command was tried once: then it was not applied. Indefinite if an earlier try got no answer, which may have been applied
+     * while there was the session. Nothing of it will be applied later, in either case.
+     */
+    public static final class SessionExpired extends RaftException {
+        private static final long serialVersionUID = 1L;
+
+        /** Made by a client session. */
+        public SessionExpired(long session, boolean isDefinite) {
+            super(
+                    "session " + session + " is closed, or was idle for too long; open another one"
+                            + (isDefinite ? "" : ". An earlier try of the command may have been applied before"),
+                    isDefinite);
+        }
+    }
+
+    /** The group has as many sessions as its limits allow. Definite. */
+    public static final class TooManySessions extends RaftException {
+        private static final long serialVersionUID = 1L;
+
+        /** Made by a client session. */
+        public TooManySessions() {
+            super(
+                    "the group remembers as many sessions as its SessionLimits allow; close some, wait until idle ones"
+                            + " end, open it with fewer outstanding commands or shorter answers, or raise the limits",
+                    true);
+        }
+    }
+
+    /** The command was applied, once, but its answer was longer than the session remembers. Not definite: it happened. */
+    public static final class AnswerNotKept extends RaftException {
+        private static final long serialVersionUID = 1L;
+
+        /** Made by a client session. */
+        public AnswerNotKept() {
+            super(
+                    "the command was applied, once; its first answer was lost, and it is longer than the session's"
+                            + " maxAnswerBytes, so it was not remembered",
+                    false);
+        }
+    }
+
     /** The node is not running (any more) and did not take the request. Definite. */
     public static final class Stopped extends RaftException {
         private static final long serialVersionUID = 1L;
 
+        /** Says why the member stopped. */
         public Stopped(String why) {
             super("the node is stopped: " + why, true);
         }

@@ -26,6 +26,7 @@ final class RaftLoop<R> implements Runnable {
 
     private final NodeId id;
     private final Raft raft;
+    private final NodeClock clock;
     private final Mailbox mailbox;
     private final Requests<R> requests;
     private final Administration administration;
@@ -45,6 +46,7 @@ final class RaftLoop<R> implements Runnable {
 
     RaftLoop(
             Raft raft,
+            NodeClock clock,
             RaftConfig config,
             Mailbox mailbox,
             Requests<R> requests,
@@ -57,6 +59,7 @@ final class RaftLoop<R> implements Runnable {
             Fence fence) {
         this.id = config.id();
         this.raft = raft;
+        this.clock = clock;
         this.mailbox = mailbox;
         this.requests = requests;
         this.administration = administration;
@@ -147,6 +150,8 @@ final class RaftLoop<R> implements Runnable {
     private boolean takeMessages() {
         int taken = 0;
         for (Object event = mailbox.pollFromPeers(); event != null; event = mailbox.pollFromPeers()) {
+            // After each was taken: what it asks for is promised from its receipt on.
+            clock.tell(raft);
             if (event instanceof Message message) {
                 raft.receive(message);
             } else if (event instanceof Mailbox.Identified from) {

@@ -3,6 +3,7 @@ package dev.quorate.raft.runtime;
 import dev.quorate.raft.Raft;
 import dev.quorate.raft.RaftConfig;
 import dev.quorate.raft.RaftStatus;
+import dev.quorate.raft.ReadConsistency;
 import dev.quorate.raft.model.Membership;
 import dev.quorate.raft.model.MembershipChange;
 import dev.quorate.raft.model.Message;
@@ -49,6 +50,7 @@ public final class RaftNode<R> implements AutoCloseable {
             long snapshotEveryEntries,
             Duration leaderWait) {
 
+        /** Checks each value against its limits. */
         public Options {
             Objects.requireNonNull(raft, "raft");
             Objects.requireNonNull(initialMembership, "initialMembership");
@@ -60,6 +62,7 @@ public final class RaftNode<R> implements AutoCloseable {
             positive("leaderWait in nanoseconds", leaderWait.toNanos());
         }
 
+        /** The defaults, with a core that is configured apart. */
         public static Options of(RaftConfig raft, Membership initialMembership, Path directory) {
             return new Options(
                     raft,
@@ -88,6 +91,7 @@ public final class RaftNode<R> implements AutoCloseable {
             return of(RaftConfig.of(self, seed), initialMembership, directory);
         }
 
+        /** The same with another {@code mailboxCapacity}. */
         public Options withMailboxCapacity(int value) {
             return new Options(
                     raft,
@@ -100,6 +104,7 @@ public final class RaftNode<R> implements AutoCloseable {
                     leaderWait);
         }
 
+        /** The same with another {@code maxCommandBytes}. */
         public Options withMaxCommandBytes(int value) {
             return new Options(
                     raft,
@@ -112,6 +117,7 @@ public final class RaftNode<R> implements AutoCloseable {
                     leaderWait);
         }
 
+        /** The same with another {@code requestTimeout}. */
         public Options withRequestTimeout(Duration value) {
             return new Options(
                     raft,
@@ -124,6 +130,7 @@ public final class RaftNode<R> implements AutoCloseable {
                     leaderWait);
         }
 
+        /** The same with another {@code snapshotEveryEntries}. */
         public Options withSnapshotEveryEntries(long value) {
             return new Options(
                     raft,
@@ -136,6 +143,7 @@ public final class RaftNode<R> implements AutoCloseable {
                     leaderWait);
         }
 
+        /** The same with another {@code leaderWait}. */
         public Options withLeaderWait(Duration value) {
             return new Options(
                     raft,
@@ -196,11 +204,13 @@ public final class RaftNode<R> implements AutoCloseable {
         administration = new Administration(mailbox);
         applyLoop = new ApplyLoop<>(
                 stateMachine, log, snapshots, start.applied(), this::leader, administration::applied, fence);
+        NodeClock clock = new NodeClock();
         raftLoop = new RaftLoop<>(
                 raft,
+                clock,
                 config,
                 mailbox,
-                new Requests<>(options, raft, mailbox, applyLoop),
+                new Requests<>(options, raft, clock, mailbox, applyLoop),
                 administration,
                 transport,
                 logWriter,
@@ -281,7 +291,20 @@ public final class RaftNode<R> implements AutoCloseable {
      *     exceptionally with a {@link RaftException}, always definite
      */
     public CompletableFuture<Long> readIndex() {
-        Read read = new Read(System.nanoTime() + requestTimeoutNanos);
+        return read(ReadConsistency.LINEARIZABLE);
+    }
+
+    /**
+     * Waits until this member's state machine holds what a read of this consistency must see. Any member. Never blocks.
+     *
+     * @return completes with the applied index, for {@link ReadConsistency#LOCAL} at once, otherwise on the raft or the apply
+     *     thread: do not read on it, hand over; or exceptionally with a {@link RaftException}, always definite
+     */
+    public CompletableFuture<Long> read(ReadConsistency consistency) {
+        if (consistency.level() == ReadConsistency.Level.LOCAL) {
+            return CompletableFuture.completedFuture(applyLoop.appliedIndex());
+        }
+        Read read = new Read(consistency, System.nanoTime() + requestTimeoutNanos);
         mailbox.submit(read);
         return read;
     }

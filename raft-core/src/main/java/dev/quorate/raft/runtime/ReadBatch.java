@@ -1,22 +1,29 @@
 package dev.quorate.raft.runtime;
 
+import dev.quorate.raft.ReadConsistency;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Reads that share one round of confirmation. That is linearizable because the round starts after the last of them was
- * asked for.
+ * Reads of one consistency that are confirmed together: what confirms them, a round or a look at the lease, comes after the
+ * last of them was asked for.
  */
 final class ReadBatch implements RequestWindow.Pending {
 
+    private final ReadConsistency consistency;
     private final long repeatUntilNanos;
     private final List<Read> reads = new ArrayList<>();
     private long deadlineNanos;
     private volatile boolean done;
 
     /** @param repeatUntilNanos until when it may be asked again if it loses its leader */
-    ReadBatch(long repeatUntilNanos) {
+    ReadBatch(ReadConsistency consistency, long repeatUntilNanos) {
+        this.consistency = consistency;
         this.repeatUntilNanos = repeatUntilNanos;
+    }
+
+    ReadConsistency consistency() {
+        return consistency;
     }
 
     boolean mayBeRepeated(long nowNanos) {

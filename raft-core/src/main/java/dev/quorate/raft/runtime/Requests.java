@@ -23,19 +23,25 @@ final class Requests<R> {
     /** What one turn takes at most, so that a flood of requests cannot keep the clock or the peers waiting. */
     private static final int MAX_PER_TURN = 8_192;
 
+    /** How many bounds of staleness are told apart in one go, so that finding the right one costs little. */
+    private static final int MAX_BATCHES_PER_TURN = 16;
+
     private final Raft raft;
     private final Mailbox mailbox;
     private final ApplyLoop<R> applyLoop;
     private final long leaderWaitNanos;
 
+    private final NodeClock clock;
+    private final List<ReadBatch> gathering = new ArrayList<>();
     private final HeldRequests held;
     private final RequestWindow<Proposal<R>> proposals = new RequestWindow<>();
     private final RequestWindow<ReadBatch> reads = new RequestWindow<>();
     /** Reads that lost their leader: they change nothing, so they may be asked again. */
     private final ArrayDeque<Long> readsToRepeat = new ArrayDeque<>();
 
-    Requests(RaftNode.Options options, Raft raft, Mailbox mailbox, ApplyLoop<R> applyLoop) {
+    Requests(RaftNode.Options options, Raft raft, NodeClock clock, Mailbox mailbox, ApplyLoop<R> applyLoop) {
         this.raft = raft;
+        this.clock = clock;
         this.mailbox = mailbox;
         this.applyLoop = applyLoop;
         this.leaderWaitNanos = options.leaderWait().toNanos();
@@ -48,15 +54,13 @@ final class Requests<R> {
             return hold(nowNanos);
         }
         List<byte[]> commands = new ArrayList<>();
-        ReadBatch readBatch = null;
         long firstProposal = proposals.nextNumber();
         int taken = 0;
         for (Request request = next(); request != null; request = next()) {
             if (nowNanos - request.deadlineNanos() >= 0) {
                 request.refuse(new RaftException.Overloaded("it waited for its whole request timeout"));
             } else if (request instanceof Read read) {
-                readBatch = readBatch == null ? new ReadBatch(nowNanos + leaderWaitNanos) : readBatch;
-                readBatch.add(read);
+                gather(read, nowNanos);
             } else if (proposals.size() < MAX_UNANSWERED_PROPOSALS) {
                 Proposal<R> proposal = ours(request);
                 proposals.add(proposal);
@@ -72,12 +76,37 @@ final class Requests<R> {
         if (!commands.isEmpty()) {
             raft.propose(firstProposal, commands);
         }
-        if (readBatch != null) {
-            long number = reads.nextNumber();
-            reads.add(readBatch);
-            raft.readIndex(number);
-        }
+        askForReads();
         return taken > 0;
+    }
+
+    private void gather(Read read, long nowNanos) {
+        for (ReadBatch batch : gathering) { // one for each consistency: few
+            if (batch.consistency().equals(read.consistency())) {
+                batch.add(read);
+                return;
+            }
+        }
+        ReadBatch batch = new ReadBatch(read.consistency(), nowNanos + leaderWaitNanos);
+        batch.add(read);
+        gathering.add(batch);
+        if (gathering.size() == MAX_BATCHES_PER_TURN) {
+            askForReads();
+        }
+    }
+
+    /** The clock is read after the last of them was taken: before, a pause could lie between a good lease and its use. */
+    private void askForReads() {
+        if (gathering.isEmpty()) {
+            return;
+        }
+        clock.tell(raft);
+        for (ReadBatch batch : gathering) {
+            long number = reads.nextNumber();
+            reads.add(batch);
+            raft.read(number, batch.consistency());
+        }
+        gathering.clear();
     }
 
     private @Nullable Request next() {
@@ -87,11 +116,16 @@ final class Requests<R> {
     private boolean hold(long nowNanos) {
         int taken = 0;
         for (Request request = mailbox.pollRequest(); request != null; request = mailbox.pollRequest()) {
-            held.hold(request, nowNanos);
+            if (request instanceof Read read && raft.isFreshEnough(read.consistency())) {
+                gather(read, nowNanos); // needs no leader, if a look at the clock confirms that
+            } else {
+                held.hold(request, nowNanos);
+            }
             if (++taken == MAX_PER_TURN) {
                 break;
             }
         }
+        askForReads();
         return taken > 0;
     }
 
@@ -116,7 +150,8 @@ final class Requests<R> {
         }
         boolean isLed = raft.leader() != null;
         if (batch.mayBeRepeated(nowNanos) && isLed) {
-            raft.readIndex(number);
+            clock.tell(raft);
+            raft.read(number, batch.consistency());
         } else if (batch.mayBeRepeated(nowNanos)) {
             readsToRepeat.add(number);
         } else {

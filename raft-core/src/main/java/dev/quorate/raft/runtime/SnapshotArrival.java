@@ -165,12 +165,17 @@ final class SnapshotArrival implements Transport.SnapshotReceiver, AutoCloseable
         SnapshotManifest complete = manifest();
         verify(complete);
         SnapshotStore.Draft draft = store.draft();
-        for (SnapshotFile file : complete.files()) {
-            Path target = draft.files().resolve(file.name());
-            Files.createDirectories(target.getParent());
-            Files.createLink(target, staging.path(file));
+        try {
+            for (SnapshotFile file : complete.files()) {
+                Path target = draft.files().resolve(file.name());
+                Files.createDirectories(target.getParent());
+                Files.createLink(target, staging.path(file));
+            }
+            return draft;
+        } catch (IOException e) {
+            store.discard(draft);
+            throw e;
         }
-        return draft;
     }
 
     /** What the draft contains. */

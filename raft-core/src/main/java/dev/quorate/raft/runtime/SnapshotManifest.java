@@ -13,9 +13,11 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.zip.CRC32C;
@@ -75,13 +77,19 @@ record SnapshotManifest(SnapshotMeta meta, List<SnapshotFile> files) {
         return manifest;
     }
 
-    /** @throws IOException if there are too many files, or two of one name */
+    /** @throws IOException if there are too many files, two of one name, or one content of two sizes */
     void check() throws IOException {
         if (files.size() > MAX_FILES) {
             throw new IOException("a snapshot of " + files.size() + " files exceeds the limit of " + MAX_FILES);
         }
         Set<String> names = new HashSet<>();
+        Map<String, Long> sizes = new HashMap<>();
         for (SnapshotFile file : files) {
+            Long sameContent = sizes.put(file.sha256(), file.sizeBytes());
+            if (sameContent != null && sameContent != file.sizeBytes()) {
+                throw new IOException("a snapshot says of one content that it has " + sameContent + " and "
+                        + file.sizeBytes() + " bytes, the second time in '" + file.name() + "'");
+            }
             if (!names.add(file.name())) {
                 throw new IOException("a snapshot has two files of the name '" + file.name() + "'");
             }

@@ -60,6 +60,7 @@ public interface Transport extends AutoCloseable {
     /** What a transport tells its member. Called on the transport's threads; implementations never block. */
     interface Listener {
 
+        /** A message has come, from a peer whose disk is not known. */
         void onMessage(Message message);
 
         /** @param senderIdentity which disk the sender has, as it said when it connected; 0 if it did not say */

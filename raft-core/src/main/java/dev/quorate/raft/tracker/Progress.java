@@ -46,6 +46,7 @@ public final class Progress {
     private long snapshotOfferedNanos;
     private @Nullable NodeId offeredSource;
     private boolean sourceFailed;
+    private boolean hasBegun;
     private long heldSnapshotIndex;
 
     public Progress(long next, int maxInflightAppends, long maxInflightBytes, long nowNanos) {
@@ -151,6 +152,7 @@ public final class Progress {
         state = State.SNAPSHOT;
         offeredIndex = index;
         offeredSource = source;
+        hasBegun = true;
         oldestOfferIndex = Math.min(oldestOfferIndex, index);
         inflights.clear();
         fetchingFrom = 0;
@@ -185,7 +187,16 @@ public final class Progress {
      */
     public void offerFailed(NodeId leader) {
         sourceFailed = !leader.equals(offeredSource);
+        hasBegun = false;
         pause();
+    }
+
+    /**
+     * True if the follower may have a part of this snapshot from this member, and has not said that it came to nothing. The parts of
+     * two members' snapshots are different files.
+     */
+    public boolean hasBegun(long index, NodeId source) {
+        return hasBegun && offeredIndex == index && source.equals(offeredSource);
     }
 
     /** True if the leader itself should be the next source. */
@@ -205,6 +216,7 @@ public final class Progress {
     /** The follower's log now starts after {@code index} at the earliest. */
     public void snapshotInstalled(long index) {
         sourceFailed = false;
+        hasBegun = false;
         match = Math.max(match, index);
         inflights.freeThrough(match);
         next = Math.max(

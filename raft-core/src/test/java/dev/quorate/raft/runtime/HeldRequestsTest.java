@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quorate.raft.ReadConsistency;
 import dev.quorate.raft.model.Entry;
 import org.junit.jupiter.api.Test;
 
@@ -29,7 +30,7 @@ final class HeldRequestsTest {
     void requestsLeaveInTheOrderInWhichTheyCame() {
         HeldRequests held = held(10, 1_000);
         Proposal<String> first = proposal(NO_DEADLINE);
-        Read second = new Read(NO_DEADLINE);
+        Read second = new Read(ReadConsistency.LINEARIZABLE, NO_DEADLINE);
         held.hold(first, 0);
         held.hold(second, 1);
 
@@ -98,7 +99,7 @@ final class HeldRequestsTest {
     void atTheEndEverybodyIsTold() {
         HeldRequests held = held(10, 1_000);
         Proposal<String> proposal = proposal(NO_DEADLINE);
-        Read read = new Read(NO_DEADLINE);
+        Read read = new Read(ReadConsistency.LINEARIZABLE, NO_DEADLINE);
         held.hold(proposal, 0);
         held.hold(read, 0);
 

@@ -41,7 +41,7 @@ final class MailboxTest {
 
     @Test
     void peersCanBeDroppedAndNeverTakeTheRequestsPlaces() {
-        Message message = new Message.TimeoutNow(NodeId.of("a"), NodeId.of("b"), 1);
+        Message message = new Message.TimeoutNow(NodeId.of("a"), NodeId.of("b"), 1, 0);
         for (int i = 0; i < Mailbox.PEER_CAPACITY + 10; i++) {
             mailbox.receive(message);
         }

@@ -302,6 +302,14 @@ final class SnapshotArrivalTest {
     }
 
     @Test
+    void oneContentOfTwoSizesIsRefused() {
+        SnapshotFile file = new SnapshotFile("a", 1, "0".repeat(64));
+        SnapshotFile other = new SnapshotFile("b", 2, "0".repeat(64));
+
+        assertThrows(IOException.class, () -> arrival(10).begin(List.of(file, other)));
+    }
+
+    @Test
     void aSnapshotThatDoesNotFitOnTheDiskIsNotBegun() throws IOException {
         SnapshotFile huge = new SnapshotFile("a", 1L << 60, "0".repeat(64));
 

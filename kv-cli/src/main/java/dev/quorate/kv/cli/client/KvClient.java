@@ -1,5 +1,7 @@
 package dev.quorate.kv.cli.client;
 
+import dev.quorate.kv.api.AuthGrpc;
+import dev.quorate.kv.api.AuthenticateRequest;
 import dev.quorate.kv.api.ClusterGrpc;
 import dev.quorate.kv.api.DeleteRangeRequest;
 import dev.quorate.kv.api.DeleteRangeResponse;
@@ -26,6 +28,8 @@ import dev.quorate.kv.api.StatusRequest;
 import dev.quorate.kv.api.StatusResponse;
 import dev.quorate.kv.api.TxnRequest;
 import dev.quorate.kv.api.TxnResponse;
+import dev.quorate.kv.api.WatchCreateRequest;
+import dev.quorate.kv.api.WatchResponse;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import java.net.ConnectException;
@@ -36,6 +40,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,17 +61,29 @@ public final class KvClient implements AutoCloseable {
     private final Connections connections = new Connections();
     private final List<Endpoint> endpoints;
     private final long timeoutNanos;
+    private final @Nullable Credentials credentials;
+    private @Nullable String token;
 
     /**
      * @param endpoints at least one; asked in this order
      * @param timeout for a whole call, all attempts together
      */
     public KvClient(List<Endpoint> endpoints, Duration timeout) {
+        this(endpoints, timeout, null);
+    }
+
+    /**
+     * @param endpoints at least one; asked in this order
+     * @param timeout for a whole call, all attempts together
+     * @param credentials null to ask as nobody, which is enough where no permissions are in force
+     */
+    public KvClient(List<Endpoint> endpoints, Duration timeout, @Nullable Credentials credentials) {
         if (endpoints.isEmpty()) {
             throw new IllegalArgumentException("a client needs at least one endpoint");
         }
         this.endpoints = List.copyOf(endpoints);
         this.timeoutNanos = timeout.toNanos();
+        this.credentials = credentials;
     }
 
     public RangeResponse range(RangeRequest request) {
@@ -112,6 +129,102 @@ public final class KvClient implements AutoCloseable {
         return call(MaintenanceGrpc.getMoveLeaderMethod(), request, false);
     }
 
+    /** Any request that changes nothing. */
+    public <Q, R> R ask(MethodDescriptor<Q, R> method, Q request) {
+        return call(method, request, true);
+    }
+
+    /** As {@code host:port}. */
+    public List<String> endpoints() {
+        return endpoints.stream().map(Endpoint::toString).toList();
+    }
+
+    /**
+     * Any request about one server itself; no other is asked.
+     *
+     * @param endpoint one of {@link #endpoints}
+     */
+    public <Q, R> R askAt(String endpoint, MethodDescriptor<Q, R> method, Q request) {
+        logIn();
+        Endpoint asked = Endpoint.parse(endpoint);
+        Attempt<R> attempt = attempt(asked, method, request, System.nanoTime() + timeoutNanos, timeoutNanos, true);
+        R response = attempt.response();
+        if (response == null) {
+            throw new CallFailedException(Outcome.DEFINITE, attempt.status().getCode(), attempt.describe());
+        }
+        return response;
+    }
+
+    /** Any request that may change something. */
+    public <Q, R> R change(MethodDescriptor<Q, R> method, Q request) {
+        return call(method, request, false);
+    }
+
+    /**
+     * Watches until {@code each} says that it is enough, at one server after the other: where one ends, the next goes on at the
+     * following revision.
+     *
+     * @param request its start revision 0 for what happens from now on
+     * @param each false to end
+     * @throws CallFailedException if the server refuses the watch, or no server answers for the timeout
+     */
+    public void watch(WatchCreateRequest request, Predicate<WatchResponse> each) throws InterruptedException {
+        logIn();
+        WatchCreateRequest next = request;
+        long deadline = System.nanoTime() + timeoutNanos;
+        List<String> failures = new ArrayList<>();
+        for (int i = 0; ; i++) {
+            Endpoint endpoint = endpoints.get(i % endpoints.size());
+            WatchStream stream = new WatchStream(connections.to(endpoint), token, next);
+            try {
+                for (Object heard = stream.next(); heard instanceof WatchResponse response; heard = stream.next()) {
+                    requireWatched(endpoint, response);
+                    deadline = System.nanoTime() + timeoutNanos;
+                    failures.clear();
+                    if (!each.test(response)) {
+                        return;
+                    }
+                    next = next.toBuilder()
+                            .setStartRevision(resumeAt(next.getStartRevision(), response))
+                            .build();
+                }
+                failures.add(endpoint + ": the watch ended");
+            } finally {
+                stream.close();
+            }
+            if (System.nanoTime() - deadline > 0) {
+                throw nobodyAnswered(failures);
+            }
+            LockSupport.parkNanos(ROUND_PAUSE_NANOS);
+        }
+    }
+
+    /** A response's own revision tells how far the store is, which may be ahead of what the watch has shown. */
+    private static long resumeAt(long startRevision, WatchResponse response) {
+        if (response.getCreated() && startRevision == 0) {
+            return response.getHeader().getRevision() + 1;
+        }
+        int count = response.getEventsCount();
+        if (count == 0 || response.getFragment()) { // the rest of a revision in parts is still to come
+            return startRevision;
+        }
+        return response.getEvents(count - 1).getKv().getModRevision() + 1;
+    }
+
+    private static void requireWatched(Endpoint endpoint, WatchResponse response) {
+        if (response.getCompactRevision() > 0) {
+            throw new CallFailedException(
+                    Outcome.DEFINITE,
+                    Status.Code.OUT_OF_RANGE,
+                    endpoint + ": the history before revision " + response.getCompactRevision()
+                            + " is compacted away; watch from there on");
+        }
+        if (response.getCanceled()) {
+            throw new CallFailedException(
+                    Outcome.DEFINITE, Status.Code.FAILED_PRECONDITION, endpoint + ": " + response.getCancelReason());
+        }
+    }
+
     /**
      * The number of a member.
      *
@@ -132,12 +245,13 @@ public final class KvClient implements AutoCloseable {
 
     /** Asks every endpoint about itself, all at once: a server that does not answer delays nobody else's answer. */
     public List<StatusAnswer> statusOfAll() {
+        logIn();
         long deadline = System.nanoTime() + timeoutNanos;
         List<UnaryCall<StatusRequest, StatusResponse>> calls = new ArrayList<>(endpoints.size());
         for (Endpoint endpoint : endpoints) {
             UnaryCall<StatusRequest, StatusResponse> call =
                     new UnaryCall<>(connections.to(endpoint), MaintenanceGrpc.getStatusMethod(), timeoutNanos);
-            call.start(StatusRequest.getDefaultInstance());
+            call.start(StatusRequest.getDefaultInstance(), token);
             calls.add(call);
         }
         List<StatusAnswer> answers = new ArrayList<>(endpoints.size());
@@ -158,6 +272,30 @@ public final class KvClient implements AutoCloseable {
     }
 
     private <Q, R> R call(MethodDescriptor<Q, R> method, Q request, boolean read) {
+        logIn();
+        return callAsKnown(method, request, read);
+    }
+
+    /** Once; where no permissions are in force nobody asks who one is. */
+    private void logIn() {
+        if (credentials == null || token != null) {
+            return;
+        }
+        AuthenticateRequest request = AuthenticateRequest.newBuilder()
+                .setName(credentials.user())
+                .setPassword(credentials.password())
+                .build();
+        try {
+            token = callAsKnown(AuthGrpc.getAuthenticateMethod(), request, true).getToken();
+        } catch (CallFailedException e) {
+            if (e.code() != Status.Code.FAILED_PRECONDITION) {
+                throw e;
+            }
+            token = "";
+        }
+    }
+
+    private <Q, R> R callAsKnown(MethodDescriptor<Q, R> method, Q request, boolean read) {
         long deadline = System.nanoTime() + timeoutNanos;
         while (true) {
             List<String> failures = new ArrayList<>(endpoints.size());
@@ -191,7 +329,7 @@ public final class KvClient implements AutoCloseable {
             Endpoint endpoint, MethodDescriptor<Q, R> method, Q request, long deadline, long share, boolean read) {
         long budget = Math.max(1, deadline - System.nanoTime());
         UnaryCall<Q, R> call = new UnaryCall<>(connections.to(endpoint), method, budget);
-        call.start(request);
+        call.start(request, token);
         boolean answered = call.await(share);
         boolean giveUp = read || !call.wasSent();
         return finish(endpoint, call, answered || giveUp ? System.nanoTime() : deadline);

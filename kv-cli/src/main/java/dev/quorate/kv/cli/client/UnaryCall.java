@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class UnaryCall<Q, R> extends ClientCall.Listener<R> {
 
+    private static final Metadata.Key<String> TOKEN = Metadata.Key.of("token", Metadata.ASCII_STRING_MARSHALLER);
+
     private final ClientCall<Q, R> call;
     private final SentTracer sent = new SentTracer();
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -30,8 +32,18 @@ final class UnaryCall<Q, R> extends ClientCall.Listener<R> {
         this.call = channel.newCall(method, options);
     }
 
-    void start(Q request) {
-        call.start(this, new Metadata());
+    /** @param token null or empty to ask as nobody */
+    static Metadata headers(@Nullable String token) {
+        Metadata headers = new Metadata();
+        if (token != null && !token.isEmpty()) {
+            headers.put(TOKEN, token);
+        }
+        return headers;
+    }
+
+    void start(Q request, @Nullable String token) {
+        Metadata headers = headers(token);
+        call.start(this, headers);
         call.request(2);
         call.sendMessage(request);
         call.halfClose();

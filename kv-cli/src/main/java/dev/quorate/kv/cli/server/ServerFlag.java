@@ -17,7 +17,11 @@ public enum ServerFlag {
     ELECTION_TIMEOUT,
     HEARTBEAT_INTERVAL,
     SNAPSHOT_EVERY,
-    SNAPSHOT_RATE;
+    SNAPSHOT_RATE,
+    WATCH_PROGRESS_NOTIFY_INTERVAL,
+    QUOTA_BACKEND_BYTES,
+    AUTO_COMPACTION_MODE,
+    AUTO_COMPACTION_RETENTION;
 
     /** As a file writes it. */
     public String key() {

@@ -59,7 +59,8 @@ public final class ServerRun {
                 .initialCluster(members)
                 .join(settings.join().stream().map(Object::toString).toList())
                 .clusterToken(settings.clusterToken())
-                .dataDirectory(settings.dataDirectory());
+                .dataDirectory(settings.dataDirectory())
+                .upkeep(settings.upkeep());
         if (settings.advertiseClient() != null) {
             config.advertisedClientAddress(settings.advertiseClient().toString());
         }
@@ -74,6 +75,9 @@ public final class ServerRun {
         }
         if (settings.snapshotBytesPerSecond() != null) {
             config.snapshotBytesPerSecond(settings.snapshotBytesPerSecond());
+        }
+        if (settings.watchProgressNotifyInterval() != null) {
+            config.watchProgressNotifyInterval(settings.watchProgressNotifyInterval());
         }
         return config.build();
     }

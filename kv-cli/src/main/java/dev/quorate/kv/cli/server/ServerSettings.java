@@ -5,6 +5,7 @@ import dev.quorate.kv.cli.Durations;
 import dev.quorate.kv.cli.Sizes;
 import dev.quorate.kv.cli.client.Endpoint;
 import dev.quorate.kv.cli.cluster.Failures;
+import dev.quorate.kv.server.Upkeep;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -23,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param advertiseClient where clients reach it, null for the client address
  * @param initialCluster every voting member's name and peer address, this one's too
  * @param join clients' addresses of a cluster that runs and has added this member; empty for a founder
- * @param electionTimeout null for the server's own default, as the three below
+ * @param electionTimeout null for the server's own default, as the four below
+ * @param upkeep what the server does for its store by itself
  */
 public record ServerSettings(
         String name,
@@ -37,7 +39,9 @@ public record ServerSettings(
         @Nullable Duration electionTimeout,
         @Nullable Duration heartbeatInterval,
         @Nullable Long snapshotEveryEntries,
-        @Nullable Long snapshotBytesPerSecond) {
+        @Nullable Long snapshotBytesPerSecond,
+        @Nullable Duration watchProgressNotifyInterval,
+        Upkeep upkeep) {
 
     private static final String DEFAULT_CLIENT_ADDRESS = "127.0.0.1:2379";
     private static final String DEFAULT_PEER_ADDRESS = "127.0.0.1:2380";
@@ -82,7 +86,9 @@ public record ServerSettings(
                 duration(values, ServerFlag.ELECTION_TIMEOUT),
                 duration(values, ServerFlag.HEARTBEAT_INTERVAL),
                 entries(values),
-                snapshotRate(values));
+                snapshotRate(values),
+                duration(values, ServerFlag.WATCH_PROGRESS_NOTIFY_INTERVAL),
+                UpkeepSettings.of(values));
         settings.requireHeartbeatsBeforeElections();
         return settings;
     }

@@ -55,6 +55,7 @@ class ServerSettingsTest {
         assertEquals(new Endpoint("db2", 2379), settings.advertiseClient());
         assertEquals(Duration.ofSeconds(2), settings.electionTimeout());
         assertEquals(500, settings.snapshotEveryEntries());
+        assertEquals(2 << 20, settings.snapshotBytesPerSecond());
     }
 
     @Test
@@ -74,6 +75,11 @@ class ServerSettingsTest {
         assertRefused("same address", with(ServerFlag.INITIAL_CLUSTER, "n1=a:1,n2=a:1"), null);
         assertRefused("NAME=HOST:PORT", with(ServerFlag.INITIAL_CLUSTER, "n1"), null);
         assertRefused("--election-timeout", with(ServerFlag.ELECTION_TIMEOUT, "5"), null);
+        assertRefused("--snapshot-rate: '10MB' is no size", with(ServerFlag.SNAPSHOT_RATE, "10MB"), null);
+        assertRefused("--snapshot-rate: '9999999TiB' is more", with(ServerFlag.SNAPSHOT_RATE, "9999999TiB"), null);
+        assertRefused("--auto-compaction-mode hourly", with(ServerFlag.AUTO_COMPACTION_MODE, "hourly"), null);
+        assertRefused("--auto-compaction-retention", with(ServerFlag.AUTO_COMPACTION_RETENTION, "soon"), null);
+        assertRefused("--quota-backend-bytes: '2GB'", with(ServerFlag.QUOTA_BACKEND_BYTES, "2GB"), null);
         assertRefused("--snapshot-every 0", with(ServerFlag.SNAPSHOT_EVERY, "0"), null);
         assertRefused("client:nowhere", with(ServerFlag.CLIENT_ADDRESS, "client:nowhere"), null);
     }

@@ -354,7 +354,9 @@ final class SimulatedNode {
             int verbs = 0;
             ticksInBatch = 0;
             while (verbs < MAX_VERBS_PER_BATCH && !inbox.isEmpty()) {
-                inbox.remove().accept(core);
+                Consumer<Raft> verb = inbox.remove();
+                core.clock(clock.read(world.now()));
+                verb.accept(core);
                 verbs++;
             }
             endBatch(core, ticksInBatch == verbs);

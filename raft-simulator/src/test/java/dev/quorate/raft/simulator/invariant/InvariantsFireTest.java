@@ -94,7 +94,7 @@ class InvariantsFireTest {
                         N1,
                         history.batch(N1, CANDIDATE, 2)
                                 .votes(2, N1)
-                                .sendsWhenDurable(new Message.RequestVote(N1, N2, 2, 1, 1, false))
+                                .sendsWhenDurable(new Message.RequestVote(N1, N2, 2, 1, 1, false, 0))
                                 .ends()));
     }
 

@@ -60,7 +60,11 @@ record MessageDecoder(NodeId from, NodeId to) {
             case PROPOSE -> propose(header.getPropose(), frame.payloads());
             case PROPOSE_RESULT -> proposeResult(header.getProposeResult());
             case TIMEOUT_NOW ->
-                new Message.TimeoutNow(from, to, header.getTimeoutNow().getTerm());
+                new Message.TimeoutNow(
+                        from,
+                        to,
+                        header.getTimeoutNow().getTerm(),
+                        header.getTimeoutNow().getReleasedRound());
             default ->
                 throw new MalformedFrameException(
                         "a frame of kind " + header.getKindCase() + " has no place among messages");
@@ -78,7 +82,13 @@ record MessageDecoder(NodeId from, NodeId to) {
 
     private Message requestVote(Wire.RequestVote wire) {
         return new Message.RequestVote(
-                from, to, wire.getTerm(), wire.getLastLogIndex(), wire.getLastLogTerm(), wire.getLeadershipTransfer());
+                from,
+                to,
+                wire.getTerm(),
+                wire.getLastLogIndex(),
+                wire.getLastLogTerm(),
+                wire.getLeadershipTransfer(),
+                wire.getReleasedRound());
     }
 
     private Message requestVoteResult(Wire.RequestVoteResult wire) {
@@ -123,11 +133,13 @@ record MessageDecoder(NodeId from, NodeId to) {
     }
 
     private Message heartbeat(Wire.Heartbeat wire) {
-        return new Message.Heartbeat(from, to, wire.getTerm(), wire.getLeaderCommit(), wire.getRound());
+        return new Message.Heartbeat(
+                from, to, wire.getTerm(), wire.getLeaderCommit(), wire.getRound(), wire.getPromiseNanos());
     }
 
     private Message heartbeatResult(Wire.HeartbeatResult wire) {
-        return new Message.HeartbeatResult(from, to, wire.getTerm(), wire.getRound(), wire.getSnapshotIndex());
+        return new Message.HeartbeatResult(
+                from, to, wire.getTerm(), wire.getRound(), wire.getSnapshotIndex(), wire.getPromisedNanos());
     }
 
     private Message installSnapshot(Wire.InstallSnapshot wire) {
@@ -141,7 +153,7 @@ record MessageDecoder(NodeId from, NodeId to) {
     }
 
     private Message readIndex(Wire.ReadIndex wire) {
-        return new Message.ReadIndex(from, to, wire.getTerm(), wire.getRequest());
+        return new Message.ReadIndex(from, to, wire.getTerm(), wire.getRequest(), wire.getByLease());
     }
 
     private Message readIndexResult(Wire.ReadIndexResult wire) {

@@ -57,7 +57,8 @@ final class MessageEncoder implements Message.Handler {
                 .setTerm(message.term())
                 .setLastLogIndex(message.lastLogIndex())
                 .setLastLogTerm(message.lastLogTerm())
-                .setLeadershipTransfer(message.leadershipTransfer()));
+                .setLeadershipTransfer(message.leadershipTransfer())
+                .setReleasedRound(message.releasedRound()));
     }
 
     @Override
@@ -124,7 +125,8 @@ final class MessageEncoder implements Message.Handler {
         header.setHeartbeat(Wire.Heartbeat.newBuilder()
                 .setTerm(message.term())
                 .setLeaderCommit(message.leaderCommit())
-                .setRound(message.round()));
+                .setRound(message.round())
+                .setPromiseNanos(message.promiseNanos()));
     }
 
     @Override
@@ -132,7 +134,8 @@ final class MessageEncoder implements Message.Handler {
         header.setHeartbeatResult(Wire.HeartbeatResult.newBuilder()
                 .setTerm(message.term())
                 .setRound(message.round())
-                .setSnapshotIndex(message.snapshotIndex()));
+                .setSnapshotIndex(message.snapshotIndex())
+                .setPromisedNanos(message.promisedNanos()));
     }
 
     @Override
@@ -153,7 +156,10 @@ final class MessageEncoder implements Message.Handler {
 
     @Override
     public void onReadIndex(Message.ReadIndex message) {
-        header.setReadIndex(Wire.ReadIndex.newBuilder().setTerm(message.term()).setRequest(message.request()));
+        header.setReadIndex(Wire.ReadIndex.newBuilder()
+                .setTerm(message.term())
+                .setRequest(message.request())
+                .setByLease(message.byLease()));
     }
 
     @Override
@@ -194,7 +200,8 @@ final class MessageEncoder implements Message.Handler {
 
     @Override
     public void onTimeoutNow(Message.TimeoutNow message) {
-        header.setTimeoutNow(Wire.TimeoutNow.newBuilder().setTerm(message.term()));
+        header.setTimeoutNow(
+                Wire.TimeoutNow.newBuilder().setTerm(message.term()).setReleasedRound(message.releasedRound()));
     }
 
     private void setPayloads(List<byte[]> values) {

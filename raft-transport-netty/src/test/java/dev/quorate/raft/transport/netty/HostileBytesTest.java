@@ -52,7 +52,7 @@ class HostileBytesTest {
 
     @AfterEach
     void theFriendNoticedNothing() throws Exception {
-        Message message = new Message.Heartbeat(friendId, hostId, 3, 0, 1);
+        Message message = new Message.Heartbeat(friendId, hostId, 3, 0, 1, 0);
         friend.transport().send(List.of(message));
         Eventually.until(
                 "the friend's message arrived", () -> host.heard().messages.contains(message));
@@ -166,7 +166,7 @@ class HostileBytesTest {
             foe.send(Frames.bytesOf(Header.newBuilder()
                     .setHeartbeat(Heartbeat.newBuilder().setTerm(9).setRound(5))));
 
-            Message expected = new Message.Heartbeat(foeId, hostId, 9, 0, 5);
+            Message expected = new Message.Heartbeat(foeId, hostId, 9, 0, 5, 0);
             Eventually.until("it arrived", () -> host.heard().messages.contains(expected));
             host.heard().messages.clear();
         }

@@ -66,13 +66,13 @@ record Member(NodeId id, NettyTransport transport, Recorder heard) implements Au
 
     /** Waits until messages get through to the other member, then makes it forget them. */
     void reaches(Member other) throws Exception {
-        Message probe = new Message.TimeoutNow(id, other.id(), 1);
+        Message probe = new Message.TimeoutNow(id, other.id(), 1, 0);
         int before = other.heard().messages.size();
         Eventually.until(id + " reaches " + other.id(), () -> {
             transport.send(List.of(probe));
             return other.heard().messages.size() > before;
         });
-        Message last = new Message.TimeoutNow(id, other.id(), 2);
+        Message last = new Message.TimeoutNow(id, other.id(), 2, 0);
         transport.send(List.of(last));
         Eventually.until(
                 "the last probe has arrived", () -> other.heard().messages.contains(last));

@@ -37,25 +37,25 @@ final class Messages {
         return List.of(
                 Combinators.combine(n, n, n, n).as((t, c, i, l) -> new Message.PreVote(FROM, TO, t, c, i, l)),
                 Combinators.combine(n, n, b).as((t, c, g) -> new Message.PreVoteResult(FROM, TO, t, c, g)),
-                Combinators.combine(n, n, n, b).as((t, i, l, x) -> new Message.RequestVote(FROM, TO, t, i, l, x)),
+                Combinators.combine(n, n, n, b).as((t, i, l, x) -> new Message.RequestVote(FROM, TO, t, i, l, x, 0)),
                 Combinators.combine(n, b).as((t, g) -> new Message.RequestVoteResult(FROM, TO, t, g)),
                 appendEntries(),
                 Combinators.combine(n, n).as((t, m) -> new Message.AppendEntriesAccepted(FROM, TO, t, m)),
                 Combinators.combine(n, n, n, n)
                         .as((t, p, i, h) -> new Message.AppendEntriesRejected(FROM, TO, t, p, i, h)),
-                Combinators.combine(n, n, n).as((t, c, r) -> new Message.Heartbeat(FROM, TO, t, c, r)),
-                Combinators.combine(n, n, n).as((t, r, s) -> new Message.HeartbeatResult(FROM, TO, t, r, s)),
+                Combinators.combine(n, n, n).as((t, c, r) -> new Message.Heartbeat(FROM, TO, t, c, r, 0)),
+                Combinators.combine(n, n, n).as((t, r, s) -> new Message.HeartbeatResult(FROM, TO, t, r, s, 0)),
                 Combinators.combine(n, snapshots())
                         .as((t, s) -> new Message.InstallSnapshot(
                                 FROM, TO, t, s, s.index() % 2 == 0 ? FROM : NodeId.of("other"))),
                 Combinators.combine(n, n, b).as((t, i, d) -> new Message.InstallSnapshotResult(FROM, TO, t, i, d)),
-                Combinators.combine(n, n).as((t, r) -> new Message.ReadIndex(FROM, TO, t, r)),
+                Combinators.combine(n, n).as((t, r) -> new Message.ReadIndex(FROM, TO, t, r, false)),
                 Combinators.combine(n, n, outcome, n)
                         .as((t, r, o, i) -> new Message.ReadIndexResult(FROM, TO, t, r, o, i)),
                 Combinators.combine(n, n, n, payloads()).as((t, i, k, p) -> new Message.Propose(FROM, TO, t, i, k, p)),
                 Combinators.combine(n, n, n, count, n)
                         .as((t, i, k, a, f) -> new Message.ProposeResult(FROM, TO, t, i, k, a, f)),
-                n.map(t -> new Message.TimeoutNow(FROM, TO, t)));
+                n.map(t -> new Message.TimeoutNow(FROM, TO, t, 0)));
     }
 
     private static Arbitrary<Long> numbers() {

@@ -34,7 +34,7 @@ class NettyTransportTest {
     }
 
     private Message heartbeat(long round) {
-        return new Message.Heartbeat(id1, id2, 3, 0, round);
+        return new Message.Heartbeat(id1, id2, 3, 0, round, 0);
     }
 
     @ParameterizedTest
@@ -225,7 +225,7 @@ class NettyTransportTest {
                     () -> !CapturedLog.linesOf(id2.value(), "is not a member of this group")
                             .isEmpty());
             one.transport().send(List.of(heartbeat(1)));
-            two.transport().send(List.of(new Message.Heartbeat(id2, id1, 3, 0, 1)));
+            two.transport().send(List.of(new Message.Heartbeat(id2, id1, 3, 0, 1, 0)));
             one.transport().setPeers(Map.of(id2, two.address()));
             one.reaches(two);
             assertFalse(two.heard().messages.contains(heartbeat(1)));

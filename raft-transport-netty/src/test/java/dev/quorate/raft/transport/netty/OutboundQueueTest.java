@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class OutboundQueueTest {
 
-    private static final Message HEARTBEAT = new Message.Heartbeat(Messages.FROM, Messages.TO, 3, 0, 1);
+    private static final Message HEARTBEAT = new Message.Heartbeat(Messages.FROM, Messages.TO, 3, 0, 1, 0);
 
     private static Message append(int prevLogIndex, int bytes) {
         Entry entry = Entry.command(prevLogIndex + 1, 3, new byte[bytes]);

@@ -169,7 +169,7 @@ class SnapshotTransferTest {
             CompletableFuture<Void> fetch = receiver.transport().fetchSnapshot(senderId, meta, into(target));
             Eventually.until("it began", () -> Files.exists(target.resolve("file")));
 
-            Message heartbeat = new Message.Heartbeat(senderId, receiverId, 3, 0, 1);
+            Message heartbeat = new Message.Heartbeat(senderId, receiverId, 3, 0, 1, 0);
             sender.transport().send(List.of(heartbeat));
 
             Eventually.until("it arrived", () -> receiver.heard().messages.contains(heartbeat));

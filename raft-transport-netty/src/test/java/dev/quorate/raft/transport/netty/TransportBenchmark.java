@@ -48,7 +48,7 @@ public final class TransportBenchmark {
                 Member receiving = new Member(toId, to, counting)) {
             Member.introduce(from, receiving);
             Eventually.until("connected", () -> {
-                from.transport().send(List.of(new Message.TimeoutNow(fromId, toId, 1)));
+                from.transport().send(List.of(new Message.TimeoutNow(fromId, toId, 1, 0)));
                 return window.availablePermits() > 0;
             });
             System.out.printf("entries   sends of   messages/s     MB/s   us of CPU per message   per entry%n");
@@ -74,7 +74,7 @@ public final class TransportBenchmark {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         while (System.nanoTime() < end) {
             window.acquire();
-            from.transport().send(List.of(bulk, new Message.Heartbeat(from.id(), to, 3, 0, System.nanoTime())));
+            from.transport().send(List.of(bulk, new Message.Heartbeat(from.id(), to, 3, 0, System.nanoTime(), 0)));
             sent++;
         }
         int expected = sent;

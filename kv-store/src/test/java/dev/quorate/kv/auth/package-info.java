@@ -1,0 +1,4 @@
+@NullMarked
+package dev.quorate.kv.auth;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.quorate.kv.watch;
+
+import org.jspecify.annotations.NullMarked;

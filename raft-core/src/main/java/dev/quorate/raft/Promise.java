@@ -1,0 +1,72 @@
+package dev.quorate.raft;
+
+import dev.quorate.raft.model.HardState;
+import dev.quorate.raft.model.Message;
+
+/**
+ * What this member has promised to a leader that holds a {@link Lease}: for a while it votes for nobody else, itself included.
+ * Unlike stickiness ({@link Role#hearsFromLeader}), which is a courtesy and ends when a connection breaks, a promise is kept.
+ *
+ * <p>Only the leader can give it back, by telling somebody to campaign ({@link Message.TimeoutNow}). What it gives back is what
+ * it was promised up to a round; when it leads on, the promises of later rounds stand against a message that comes late.
+ */
+final class Promise {
+
+    /** Of a life that this one does not remember: no leader's word gives it back. */
+    private static final long UNKNOWN_ROUND = Long.MAX_VALUE;
+
+    private boolean isMade;
+    private long term;
+    private long round;
+    private long untilNanos;
+
+    /**
+     * A member that starts again may have promised something right before its last life ended, and it is not on the disk. A
+     * life that had no term has heard no leader.
+     */
+    static Promise atStart(RaftConfig config, HardState durable, long nowNanos) {
+        Promise promise = new Promise();
+        if (config.usesLeases() && durable.term() > 0) {
+            promise.make(durable.term(), UNKNOWN_ROUND, nowNanos + config.electionTimeoutNanos());
+        }
+        return promise;
+    }
+
+    /** @param until on this member's clock; an earlier promise that lasts longer stands */
+    void make(long ofTerm, long ofRound, long until) {
+        boolean isLater = !isMade || until - untilNanos > 0;
+        untilNanos = isLater ? until : untilNanos;
+        if (!isMade || ofTerm > term) {
+            term = ofTerm;
+            round = ofRound;
+        } else if (ofTerm == term) {
+            round = Math.max(round, ofRound); // the network may have turned two heartbeats round
+        }
+        isMade = true;
+    }
+
+    boolean binds(long nowNanos) {
+        if (isMade && nowNanos - untilNanos >= 0) {
+            isMade = false;
+        }
+        return isMade;
+    }
+
+    /** How long from now it binds, 0 if it does not. */
+    long remainingNanos(long nowNanos) {
+        return binds(nowNanos) ? untilNanos - nowNanos : 0;
+    }
+
+    boolean forbids(Message.RequestVote vote, long nowNanos) {
+        return binds(nowNanos) && !(vote.leadershipTransfer() && isGivenBack(vote.term() - 1, vote.releasedRound()));
+    }
+
+    boolean forbids(Message.TimeoutNow call, long nowNanos) {
+        return binds(nowNanos) && !isGivenBack(call.term(), call.releasedRound());
+    }
+
+    /** What an earlier leader was promised had ended when the one of {@code ofTerm} was elected. */
+    private boolean isGivenBack(long ofTerm, long throughRound) {
+        return term < ofTerm || (term == ofTerm && round <= throughRound);
+    }
+}

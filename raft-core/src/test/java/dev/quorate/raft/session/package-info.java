@@ -1,0 +1,4 @@
+@NullMarked
+package dev.quorate.raft.session;
+
+import org.jspecify.annotations.NullMarked;
