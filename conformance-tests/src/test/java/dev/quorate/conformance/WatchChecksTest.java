@@ -73,18 +73,19 @@ final class WatchChecksTest extends Checks {
     @Test
     void putsAndDeletionsAreToldAsTheyHappenAtAnyMember() {
         for (int node = 0; node < Cluster.NODES; node++) {
+            String member = "" + node; // a key of its own: one that is behind may begin with what is older
             try (Watching watching = watch(node)) {
-                watching.created(of("k"));
-                long put = putRevision("k", "v" + node);
-                delete(key("k"));
+                watching.created(of("k" + member));
+                long put = putRevision("k" + member, "v" + member);
+                delete(key("k" + member));
 
                 List<Event> events = watching.events(2);
 
-                assertEquals(List.of("PUT v" + node, "DELETE "), texts(events));
+                assertEquals(List.of("PUT v" + member, "DELETE "), texts(events));
                 assertEquals(put, events.get(0).getKv().getModRevision());
                 assertEquals(
                         KeyValue.newBuilder()
-                                .setKey(key("k"))
+                                .setKey(key("k" + member))
                                 .setModRevision(put + 1)
                                 .build(),
                         events.get(1).getKv());
