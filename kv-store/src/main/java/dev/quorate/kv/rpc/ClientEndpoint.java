@@ -7,6 +7,8 @@ import dev.quorate.kv.lease.Lessor;
 import dev.quorate.kv.mvcc.MvccStore;
 import dev.quorate.kv.watch.WatchHub;
 import io.grpc.Server;
+import io.grpc.ServerInterceptors;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
@@ -22,8 +24,9 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
-/** Where clients connect: gRPC on Netty, handlers on the event loop. */
+/** Where clients connect: one port for gRPC on Netty, with handlers on the event loop, and for HTTP/1.1 (ADR 17). */
 public final class ClientEndpoint implements AutoCloseable {
 
     /** What a message may have beyond the largest command, as etcd allows. */
@@ -38,18 +41,39 @@ public final class ClientEndpoint implements AutoCloseable {
     /** Two carry more than the rest of the server can produce. */
     private static final int MAX_IO_THREADS = 2;
 
+    /** A connection that has not said by then what it speaks is closed. */
+    private static final int HANDSHAKE_SECONDS = 20;
+
+    /** More headers than this in a request are refused, in how many frames they ever come. */
+    private static final int HEADER_BYTES = 8 << 10;
+
+    /** More calls wait on the client's side. The busiest clients that were measured have some hundreds. */
+    private static final int CALLS_PER_CONNECTION = 10_000;
+
+    /** Calls that a client may cancel in a window; the connection ends at more (CVE-2023-44487). */
+    private static final int RESETS_PER_WINDOW = 2_000;
+
+    private static final int RESET_WINDOW_SECONDS = 10;
+
     private static final long CLOSE_SECONDS = 5;
 
     private final Server server;
+    private final HttpSide http;
     private final EventLoopGroup acceptor;
     private final EventLoopGroup workers;
     private final ReadBatcher reads;
     private final PasswordLane hashing;
 
     private ClientEndpoint(
-            Server server, EventLoopGroup acceptor, EventLoopGroup workers, ReadBatcher reads, PasswordLane hashing) {
+            Server server,
+            HttpSide http,
+            EventLoopGroup acceptor,
+            EventLoopGroup workers,
+            ReadBatcher reads,
+            PasswordLane hashing) {
         this.hashing = hashing;
         this.server = server;
+        this.http = http;
         this.acceptor = acceptor;
         this.workers = workers;
         this.reads = reads;
@@ -84,6 +108,39 @@ public final class ClientEndpoint implements AutoCloseable {
         EventLoopGroup acceptor = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("kv-accept", true), io);
         EventLoopGroup workers =
                 new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory("kv-client-io", true), io);
+        List<ServerServiceDefinition> services = Stream.concat(
+                        Stream.of(
+                                new KvService(replicator, store, access, reads, headers, space, identity.memberId())
+                                        .definition(),
+                                new WatchService(hub, replicator, store, access, headers, watches).definition(),
+                                new LeaseService(
+                                                replicator,
+                                                store,
+                                                access,
+                                                reads,
+                                                headers,
+                                                lessor,
+                                                space,
+                                                identity.memberId())
+                                        .definition(),
+                                new AuthService(
+                                                replicator,
+                                                store,
+                                                auth,
+                                                access,
+                                                hashing,
+                                                reads,
+                                                headers,
+                                                identity.memberId())
+                                        .definition(),
+                                new ClusterService(replicator, store, reads, headers, identity).definition(),
+                                new MaintenanceService(replicator, store, access, reads, headers, identity, space)
+                                        .definition()),
+                        StandardServices.definitions().stream())
+                .map(service -> ServerInterceptors.intercept(service, access))
+                .toList();
+        HttpSide http = HttpSide.start(
+                services, () -> replicator.status().leader() != null, new ServerMetrics(replicator, store, space));
         Server server = NettyServerBuilder.forAddress(address)
                 .channelType(channels)
                 .bossEventLoopGroup(acceptor)
@@ -93,21 +150,14 @@ public final class ClientEndpoint implements AutoCloseable {
                 .permitKeepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true)
                 .initialFlowControlWindow(FLOW_CONTROL_BYTES)
-                .intercept(access)
-                .addService(
-                        new AuthService(replicator, store, auth, access, hashing, reads, headers, identity.memberId())
-                                .definition())
-                .addService(new KvService(replicator, store, access, reads, headers, space, identity.memberId())
-                        .definition())
-                .addService(
-                        new LeaseService(replicator, store, access, reads, headers, lessor, space, identity.memberId())
-                                .definition())
-                .addService(new WatchService(hub, replicator, store, access, headers, watches).definition())
-                .addService(new ClusterService(replicator, store, reads, headers, identity).definition())
-                .addService(
-                        new MaintenanceService(replicator, store, access, reads, headers, identity, space).definition())
+                .maxInboundMetadataSize(HEADER_BYTES)
+                .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION)
+                .maxRstFramesPerWindow(RESETS_PER_WINDOW, RESET_WINDOW_SECONDS)
+                .handshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS)
+                .protocolNegotiator(http.negotiator())
+                .addServices(services)
                 .build();
-        ClientEndpoint endpoint = new ClientEndpoint(server, acceptor, workers, reads, hashing);
+        ClientEndpoint endpoint = new ClientEndpoint(server, http, acceptor, workers, reads, hashing);
         try {
             server.start();
         } catch (IOException e) {
@@ -126,6 +176,7 @@ public final class ClientEndpoint implements AutoCloseable {
     @Override
     public void close() {
         server.shutdownNow();
+        http.close();
         reads.close();
         hashing.close();
         for (EventLoopGroup group : List.of(acceptor, workers)) {

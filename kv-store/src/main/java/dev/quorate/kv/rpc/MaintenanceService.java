@@ -34,9 +34,10 @@ import java.util.List;
 final class MaintenanceService {
 
     /** Which etcd this server behaves like. Clients choose what they use by it. */
-    private static final String PROTOCOL_VERSION = "3.6.5";
+    static final String PROTOCOL_VERSION = "3.6.5";
 
-    private static final String STORAGE_VERSION = "3.6.0";
+    /** The same, of what is on disk. */
+    static final String STORAGE_VERSION = "3.6.0";
 
     private final Replicator replicator;
     private final MvccStore store;
