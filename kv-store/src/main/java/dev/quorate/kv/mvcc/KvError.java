@@ -59,6 +59,12 @@ public enum KvError {
     NO_LEADER(Status.Code.UNAVAILABLE, "etcdserver: no leader"),
     TIMEOUT(Status.Code.UNAVAILABLE, "etcdserver: request timed out"),
     STOPPED(Status.Code.UNAVAILABLE, "etcdserver: server stopped"),
+    /** etcd passes on what its own client library says, without a code. */
+    NOT_ELECTED(Status.Code.UNKNOWN, "election: not leader"),
+    NOBODY_ELECTED(Status.Code.UNKNOWN, "election: no leader"),
+    LEADER_FIELD_MISSING(Status.Code.UNKNOWN, "\"leader\" field must be provided"),
+    SESSION_EXPIRED(Status.Code.UNKNOWN, "mutex: session is expired"),
+    LEASE_OF_SESSION_NOT_FOUND(Status.Code.UNKNOWN, "etcdserver: requested lease not found"),
     /** Not etcd's: its gRPC library has its own words. */
     MALFORMED(Status.Code.INVALID_ARGUMENT, "quorate: the request is no protobuf message of its type"),
     /** Not etcd's: what bcrypt does not look at would be no part of the password. */

@@ -5,16 +5,43 @@ import dev.quorate.kv.mvcc.KvError;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
+import org.jspecify.annotations.Nullable;
 
 /** The way back to one caller: exactly one of these methods is called, once, from any thread. */
 final class Answer<A> {
 
     private final ServerCall<?, A> call;
     private final Caller caller;
+    private @Nullable Runnable onCancel; // guarded by this
+    private boolean isCanceled; // guarded by this
 
     Answer(ServerCall<?, A> call, Caller caller) {
         this.call = call;
         this.caller = caller;
+    }
+
+    /** What to do when the caller goes away before he has his answer; at once if he has gone. */
+    void whenCanceled(Runnable action) {
+        boolean isLate;
+        synchronized (this) {
+            isLate = isCanceled;
+            onCancel = action;
+        }
+        if (isLate) {
+            action.run();
+        }
+    }
+
+    /** The caller has gone away. */
+    void canceled() {
+        Runnable action;
+        synchronized (this) {
+            isCanceled = true;
+            action = onCancel;
+        }
+        if (action != null) {
+            action.run();
+        }
     }
 
     /** Who asked. */

@@ -108,6 +108,7 @@ public final class ClientEndpoint implements AutoCloseable {
         EventLoopGroup acceptor = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("kv-accept", true), io);
         EventLoopGroup workers =
                 new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory("kv-client-io", true), io);
+        KeyQueue queue = new KeyQueue(replicator, store, access, reads, hub, identity.memberId());
         List<ServerServiceDefinition> services = Stream.concat(
                         Stream.of(
                                 new KvService(replicator, store, access, reads, headers, space, identity.memberId())
@@ -133,6 +134,8 @@ public final class ClientEndpoint implements AutoCloseable {
                                                 headers,
                                                 identity.memberId())
                                         .definition(),
+                                new LockService(replicator, queue, headers).definition(),
+                                new ElectionService(replicator, queue, store, access, reads, headers, hub).definition(),
                                 new ClusterService(replicator, store, reads, headers, identity).definition(),
                                 new MaintenanceService(replicator, store, access, reads, headers, identity, space)
                                         .definition()),

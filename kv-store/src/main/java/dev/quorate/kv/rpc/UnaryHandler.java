@@ -47,6 +47,7 @@ final class UnaryHandler<Q, A> implements ServerCallHandler<Q, A> {
         private final ServerCall<Q, A> call;
         private final Caller caller;
         private @Nullable Q request;
+        private @Nullable Answer<A> answer;
         private boolean isRefused;
 
         Request(ServerCall<Q, A> call, Caller caller) {
@@ -70,16 +71,25 @@ final class UnaryHandler<Q, A> implements ServerCallHandler<Q, A> {
             if (isRefused) {
                 return;
             }
-            Answer<A> answer = new Answer<>(call, caller);
+            Answer<A> back = new Answer<>(call, caller);
+            answer = back;
             Q message = request;
             if (message == null) {
-                answer.refuse(Status.INTERNAL.withDescription("no request for a method that takes one"));
+                back.refuse(Status.INTERNAL.withDescription("no request for a method that takes one"));
                 return;
             }
             try {
-                method.handle(message, answer);
+                method.handle(message, back);
             } catch (KvException e) {
-                answer.refuse(e.error());
+                back.refuse(e.error());
+            }
+        }
+
+        @Override
+        public void onCancel() {
+            Answer<A> back = answer;
+            if (back != null) {
+                back.canceled();
             }
         }
     }
