@@ -111,6 +111,18 @@ final class Mailbox implements ChangeFeed {
         }
     }
 
+    /** What is there once nothing comes any more. */
+    Mail takeLeft() {
+        lock.lock();
+        try {
+            Mail taken = mail;
+            mail = new Mail();
+            return taken;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     boolean isClosed() {
         lock.lock();
         try {

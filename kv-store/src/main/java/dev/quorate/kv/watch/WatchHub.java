@@ -135,8 +135,20 @@ public final class WatchHub implements AutoCloseable {
             failure = e;
         } finally {
             mailbox.close();
+            runWhatWasAccepted();
             if (dispatcher != null) {
                 dispatcher.endAll(failure);
+            }
+        }
+    }
+
+    /** Whoever was told that his task runs waits for what comes of it: that watches have ended, now. */
+    private void runWhatWasAccepted() {
+        for (Runnable task : mailbox.takeLeft().tasks) {
+            try {
+                task.run();
+            } catch (RuntimeException e) {
+                LOG.debug("a task failed, because watches have ended", e);
             }
         }
     }
