@@ -47,7 +47,12 @@ final class EndpointOptions {
     private @Nullable String user;
 
     KvClient connect() {
-        return new KvClient(resolve(), timeout, credentials(user, System.getenv(USER_ENVIRONMENT)));
+        return connect(timeout);
+    }
+
+    /** With another timeout than the command's, for what may wait for others. */
+    KvClient connect(Duration patience) {
+        return new KvClient(resolve(), patience, credentials(user, System.getenv(USER_ENVIRONMENT)));
     }
 
     /** Flags win over the environment; other users of the machine see a command line, and not the environment. */

@@ -29,6 +29,8 @@ public final class Main {
             "server",
             "watch",
             "lease",
+            "lock",
+            "elect",
             "compact",
             "defrag",
             "hashkv",
@@ -111,6 +113,8 @@ public final class Main {
             case "member" -> new MemberCommand();
             case "move-leader" -> new MoveLeaderCommand();
             case "watch" -> new WatchCommand();
+            case "lock" -> new LockCommand();
+            case "elect" -> new ElectCommand();
             case "lease" -> new LeaseCommand();
             case "compact" -> new CompactCommand();
             case "defrag" -> new DefragCommand();

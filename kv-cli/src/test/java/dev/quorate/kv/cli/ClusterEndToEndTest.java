@@ -13,9 +13,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
@@ -256,6 +258,41 @@ class ClusterEndToEndTest {
         assertEquals("", succeed("alarm", "list").out());
         assertEquals(
                 "{\"alarms\":[]}\n", succeed("alarm", "disarm", "-o", "json").out());
+    }
+
+    @Test
+    void aLockIsHeldWhileACommandRuns() {
+        succeed("cluster", "start", "--nodes", "1", "--base-port", Integer.toString(basePort));
+        Path told = temporary.resolve("told");
+
+        assertEquals(
+                0, locked("sh", "-c", "printf %s \"$KV_LOCK_KEY\" > " + told).code());
+        assertEquals(7, locked("sh", "-c", "exit 7").code());
+
+        assertTrue(read(told).matches("backup/[0-9a-f]+"), read(told));
+        assertEquals(
+                "0\n", succeed("get", "--prefix", "backup/", "--count-only").out());
+        assertEquals("", succeed("lease", "list").out());
+        Ran nobody = run("elect", "scheduler");
+        assertEquals(ExitCode.DEFINITE.code(), nobody.code());
+        assertTrue(nobody.err().contains("election: no leader"), nobody.err());
+        Ran missing = locked("/no/such/program");
+        assertEquals(ExitCode.DEFINITE.code(), missing.code());
+        assertTrue(missing.err().contains("cannot be run"), missing.err());
+    }
+
+    private Ran locked(String... command) {
+        List<String> all = new ArrayList<>(List.of("lock", "--dir", directory.toString(), "backup", "--"));
+        all.addAll(List.of(command));
+        return capture(all.toArray(String[]::new));
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private void typed(String input, String... command) {
