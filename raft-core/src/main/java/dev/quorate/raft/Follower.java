@@ -14,6 +14,8 @@ final class Follower extends Role {
     private @Nullable NodeId leader;
     private long heardNanos;
     private boolean suspected;
+    /** The newest round in which the leader of this term was not about to hand its office over. */
+    private long leadsOnSinceRound;
 
     Follower(Raft raft, @Nullable NodeId leader) {
         super(raft);
@@ -153,6 +155,9 @@ final class Follower extends Role {
     @Override
     public void onHeartbeat(Message.Heartbeat message) {
         hear(message.from());
+        if (message.promiseNanos() > 0) {
+            leadsOnSinceRound = Math.max(leadsOnSinceRound, message.round());
+        }
         // The leader sends no more than what it knows to match here.
         raft.log().commitThrough(Math.min(message.leaderCommit(), raft.log().lastIndex()));
         raft.send(new Message.HeartbeatResult(
@@ -182,7 +187,10 @@ final class Follower extends Role {
 
     @Override
     public void onTimeoutNow(Message.TimeoutNow message) {
+        // One that comes late, when the leader has given the transfer up and been heard again, would depose it for
+        // nothing.
         if (message.from().equals(leader)
+                && message.releasedRound() >= leadsOnSinceRound
                 && raft.mayCampaign()
                 && !raft.promise().forbids(message, raft.now())) {
             raft.becomeCandidate(message);

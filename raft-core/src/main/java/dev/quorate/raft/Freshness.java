@@ -10,6 +10,8 @@ final class Freshness {
 
     private Proof held = new Proof(0, Long.MAX_VALUE);
     private Proof awaited = held;
+    private boolean wasDoubted;
+    private long doubtedAtNanos;
 
     /**
      * A read index was confirmed without the help of a clock.
@@ -18,6 +20,9 @@ final class Freshness {
      */
     void confirmed(long askedNanos, long readIndex, long appliedIndex) {
         settle(appliedIndex);
+        if (wasDoubted && askedNanos - doubtedAtNanos <= 0) {
+            return; // asked before the clock lost time, it looks younger than it is
+        }
         Proof proof = new Proof(askedNanos, readIndex);
         if (readIndex <= appliedIndex) {
             held = isNewer(proof, held) ? proof : held;
@@ -44,8 +49,15 @@ final class Freshness {
         return other.readIndex() == Long.MAX_VALUE || one.askedNanos() - other.askedNanos() > 0;
     }
 
-    /** The clock has lost time, and what was measured with it means nothing. */
-    void forget() {
+    /**
+     * The clock has lost time, and what was measured with it means nothing: neither what is confirmed, nor what was asked
+     * before and will be.
+     *
+     * @param nowNanos the last reading before
+     */
+    void forget(long nowNanos) {
+        wasDoubted = true;
+        doubtedAtNanos = nowNanos;
         held = new Proof(0, Long.MAX_VALUE);
         awaited = held;
     }

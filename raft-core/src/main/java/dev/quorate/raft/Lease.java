@@ -37,9 +37,12 @@ final class Lease {
         return nowNanos - startNanos + 1;
     }
 
-    /** The promise that this round asks of everybody, 0 for none. */
+    /**
+     * The promise that this round asks of everybody, 0 for none: while the office is being handed over. A leader that holds no
+     * leases asks too, so that whoever was told to take over knows when that is not wanted any more.
+     */
     long asks() {
-        return config.usesLeases() && lastRoundThatDoesNotCount != NO_ROUND_COUNTS ? config.electionTimeoutNanos() : 0;
+        return lastRoundThatDoesNotCount != NO_ROUND_COUNTS ? config.electionTimeoutNanos() : 0;
     }
 
     void roundLeaves(long round, long nowNanos) {

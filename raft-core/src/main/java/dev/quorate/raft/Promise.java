@@ -12,23 +12,21 @@ import dev.quorate.raft.model.Message;
  */
 final class Promise {
 
-    /** Of a life that this one does not remember: no leader's word gives it back. */
-    private static final long UNKNOWN_ROUND = Long.MAX_VALUE;
-
     private boolean isMade;
     private long term;
     private long round;
     private long untilNanos;
+    private boolean mayHaveForgotten;
+    private long forgottenUntilNanos;
 
     /**
-     * A member that starts again may have promised something right before its last life ended, and it is not on the disk. A
-     * life that had no term has heard no leader.
+     * A member that starts again may have promised something right before its last life ended, and it is not on the disk: no
+     * leader's word gives that back. A life that had no term has heard no leader.
      */
     static Promise atStart(RaftConfig config, HardState durable, long nowNanos) {
         Promise promise = new Promise();
-        if (config.usesLeases() && durable.term() > 0) {
-            promise.make(durable.term(), UNKNOWN_ROUND, nowNanos + config.electionTimeoutNanos());
-        }
+        promise.mayHaveForgotten = config.usesLeases() && durable.term() > 0;
+        promise.forgottenUntilNanos = nowNanos + config.electionTimeoutNanos();
         return promise;
     }
 
@@ -49,20 +47,30 @@ final class Promise {
         if (isMade && nowNanos - untilNanos >= 0) {
             isMade = false;
         }
-        return isMade;
+        return isMade || bindsFromEarlierLife(nowNanos);
+    }
+
+    private boolean bindsFromEarlierLife(long nowNanos) {
+        if (mayHaveForgotten && nowNanos - forgottenUntilNanos >= 0) {
+            mayHaveForgotten = false;
+        }
+        return mayHaveForgotten;
     }
 
     /** How long from now it binds, 0 if it does not. */
     long remainingNanos(long nowNanos) {
-        return binds(nowNanos) ? untilNanos - nowNanos : 0;
+        long made = binds(nowNanos) && isMade ? untilNanos - nowNanos : 0;
+        return mayHaveForgotten ? Math.max(made, forgottenUntilNanos - nowNanos) : made;
     }
 
     boolean forbids(Message.RequestVote vote, long nowNanos) {
-        return binds(nowNanos) && !(vote.leadershipTransfer() && isGivenBack(vote.term() - 1, vote.releasedRound()));
+        return bindsFromEarlierLife(nowNanos)
+                || (binds(nowNanos)
+                        && !(vote.leadershipTransfer() && isGivenBack(vote.term() - 1, vote.releasedRound())));
     }
 
     boolean forbids(Message.TimeoutNow call, long nowNanos) {
-        return binds(nowNanos) && !isGivenBack(call.term(), call.releasedRound());
+        return bindsFromEarlierLife(nowNanos) || (binds(nowNanos) && !isGivenBack(call.term(), call.releasedRound()));
     }
 
     /** What an earlier leader was promised had ended when the one of {@code ofTerm} was elected. */

@@ -135,7 +135,7 @@ public final class Raft {
      * with it is forgotten. Leases begin anew, and reads are confirmed by rounds until then.
      */
     public void clockDoubted() {
-        freshness.forget();
+        freshness.forget(nowNanos);
         role.onClockDoubted();
     }
 

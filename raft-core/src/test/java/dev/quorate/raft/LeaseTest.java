@@ -254,8 +254,54 @@ class LeaseTest {
         assertTrue(freshness.isWithin(1_000, 200, 7));
         assertTrue(freshness.isWithin(100, 200, 7));
         assertFalse(freshness.isWithin(99, 200, 7));
-        freshness.forget();
+        freshness.forget(200);
         assertFalse(freshness.isWithin(1_000, 200, 7));
+    }
+
+    @Test
+    void whatWasAskedBeforeTheClockLostTimeProvesNothingWhenItIsConfirmedAfterwards() {
+        Freshness freshness = new Freshness();
+        freshness.forget(150);
+
+        freshness.confirmed(150, 7, 7);
+        assertFalse(freshness.isWithin(1_000, 160, 7), "an hour may lie between 150 and 160");
+        freshness.confirmed(151, 7, 7);
+        assertTrue(freshness.isWithin(1_000, 160, 7));
+    }
+
+    @Test
+    void aMemberThatStartedAgainAndPromisedSinceCanBeToldToTakeOver() {
+        Promise promise = Promise.atStart(config, new HardState(7, null), 100);
+        long timeout = config.electionTimeoutNanos();
+        Message.TimeoutNow call = new Message.TimeoutNow(N2, N1, 7, 20);
+        promise.make(7, 18, 100 + timeout / 2 + timeout);
+
+        assertTrue(promise.forbids(call, 100 + timeout - 1), "of its earlier life it knows nothing");
+        promise.make(7, 19, 100 + timeout + timeout);
+        assertTrue(promise.binds(100 + timeout));
+        assertFalse(promise.forbids(call, 100 + timeout), "what is left, this leader gives back");
+        assertEquals(timeout, promise.remainingNanos(100 + timeout));
+    }
+
+    @Test
+    void withoutLeasesTooACallThatComesAfterTheLeaderWasHeardAgainMovesNobody() {
+        TestCluster cluster = new TestCluster(3, RaftConfig.builder(NodeId.of("template"), 0));
+        TestCluster.Node leader = cluster.elect(1);
+        long term = leader.raft.status().term();
+        cluster.filter = message -> !(message instanceof Message.TimeoutNow);
+        leader.raft.transferLeadership(1, N2);
+        cluster.settle();
+        Message late = leader.sent.stream()
+                .filter(message -> message instanceof Message.TimeoutNow)
+                .findFirst()
+                .orElseThrow();
+        cluster.pass(ELECTION + 2 * HEARTBEAT);
+
+        cluster.node(2).raft.receive(late);
+        cluster.settle();
+
+        assertEquals(term, cluster.node(2).raft.status().term());
+        assertTrue(leader.leads());
     }
 
     @Test

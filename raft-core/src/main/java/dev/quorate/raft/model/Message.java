@@ -122,7 +122,8 @@ public sealed interface Message {
      *
      * @param leaderCommit never past what the receiver is known to match: its tail may be another leader's
      * @param round the leader's count of heartbeat rounds in this term; echoed
-     * @param promiseNanos for how long from receipt the receiver should vote for nobody else, 0 if the leader asks for no promise
+     * @param promiseNanos for how long from receipt the receiver should vote for nobody else, 0 while the leader
+     *     hands its office over
      */
     record Heartbeat(NodeId from, NodeId to, long term, long leaderCommit, long round, long promiseNanos)
             implements Message {
