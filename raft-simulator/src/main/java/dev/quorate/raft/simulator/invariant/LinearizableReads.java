@@ -30,14 +30,19 @@ public final class LinearizableReads extends Invariant {
      */
     public void readAnswered(NodeView node, long knownAtBegin, long readIndex, long appliedIndex) {
         require(
-                appliedIndex >= readIndex,
-                node,
-                "serves a read of index " + readIndex + " from a state at index " + appliedIndex);
-        require(
                 appliedIndex >= knownAtBegin,
                 node,
                 "serves a read from index " + appliedIndex + ", but index " + knownAtBegin
                         + " was known to a client before the read began");
+        weakerReadAnswered(node, readIndex, appliedIndex);
+    }
+
+    /** A read that may miss something is answered. What it saw is committed all the same, and known from now on. */
+    public void weakerReadAnswered(NodeView node, long readIndex, long appliedIndex) {
+        require(
+                appliedIndex >= readIndex,
+                node,
+                "serves a read of index " + readIndex + " from a state at index " + appliedIndex);
         knownToClients = Math.max(knownToClients, appliedIndex);
     }
 

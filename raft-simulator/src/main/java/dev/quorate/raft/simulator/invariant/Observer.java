@@ -23,6 +23,8 @@ public final class Observer {
     private final Cluster cluster;
     private final CommitRule commitRule;
     private final LinearizableReads reads;
+    private final BoundedStaleness staleness;
+    private final ExactlyOnce exactlyOnce;
     private final AnswersAreTrue answers;
     private final Situations situations;
     private final Invariant[] invariants;
@@ -31,6 +33,8 @@ public final class Observer {
         this.cluster = cluster;
         this.commitRule = new CommitRule(cluster);
         this.reads = new LinearizableReads(cluster);
+        this.staleness = new BoundedStaleness(cluster);
+        this.exactlyOnce = new ExactlyOnce(cluster);
         this.answers = new AnswersAreTrue(cluster);
         this.situations = new Situations(cluster, coverage);
         this.invariants = new Invariant[] {
@@ -49,6 +53,8 @@ public final class Observer {
             new Handover(cluster),
             new SnapshotFidelity(cluster),
             reads,
+            staleness,
+            exactlyOnce,
             answers,
             situations
         };
@@ -60,6 +66,14 @@ public final class Observer {
 
     public LinearizableReads reads() {
         return reads;
+    }
+
+    public BoundedStaleness staleness() {
+        return staleness;
+    }
+
+    public ExactlyOnce exactlyOnce() {
+        return exactlyOnce;
     }
 
     public AnswersAreTrue answers() {

@@ -37,6 +37,18 @@ public final class Coverage {
         READ_ACROSS_LEADER_CHANGE,
         READ_SERVED_BY_FOLLOWER,
         READ_REFUSED,
+        /** Answered by a leader at once, without asking anybody. */
+        READ_BY_LEASE,
+        /** The declared bound is broken, and a lease outlives itself: what the declaration is for. */
+        STALE_READ_BY_LEASE_WITH_BROKEN_CLOCKS(10_000),
+        READ_OF_WHAT_IS_FRESH_ENOUGH,
+        STALE_READ_WITHIN_ITS_BOUND,
+        STALE_LOCAL_READ,
+        CLOCK_STOOD_STILL,
+        /** A client tries again what has run already, and is told so. */
+        COMMAND_REPEATED_IN_SESSION,
+        SESSION_EXPIRED,
+        SESSION_REFUSED,
         UNSYNCED_TAIL_LOST,
         UNSYNCED_PREFIX_SURVIVED,
         SYNC_FAILED,

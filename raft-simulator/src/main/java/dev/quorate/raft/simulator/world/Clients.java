@@ -1,12 +1,16 @@
 package dev.quorate.raft.simulator.world;
 
 import dev.quorate.raft.Output;
+import dev.quorate.raft.RaftStatus;
+import dev.quorate.raft.ReadConsistency;
 import dev.quorate.raft.model.Entry;
 import dev.quorate.raft.model.EntryId;
 import dev.quorate.raft.simulator.invariant.AnswersAreTrue;
+import dev.quorate.raft.simulator.invariant.BoundedStaleness;
 import dev.quorate.raft.simulator.invariant.LinearizableReads;
 import dev.quorate.raft.simulator.observe.Coverage.Situation;
 import dev.quorate.raft.simulator.observe.NamedCommand;
+import dev.quorate.raft.simulator.observe.NodeView;
 import dev.quorate.raft.simulator.world.Operation.Outcome;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -28,9 +32,13 @@ final class Clients {
         final TreeMap<Long, List<Operation>> placed = new TreeMap<>();
     }
 
+    /** Rates are whole per milles, instants whole nanoseconds: what rounding may cost. */
+    private static final long CLOCK_ERROR = 1_000;
+
     private final World world;
     private final SplitMix random;
     private final LinearizableReads reads;
+    private final BoundedStaleness stale;
     private final AnswersAreTrue answers;
     private final List<Desk> desks = new ArrayList<>();
     private final Map<Outcome, Long> outcomes = new EnumMap<>(Outcome.class);
@@ -40,6 +48,7 @@ final class Clients {
         this.world = world;
         this.random = world.stream("clients");
         this.reads = world.observer().reads();
+        this.stale = world.observer().staleness();
         this.answers = world.observer().answers();
         for (int i = 0; i < nodes; i++) {
             desks.add(new Desk());
@@ -63,11 +72,11 @@ final class Clients {
 
     // ---- asking ---------------------------------------------------------------------------------------------------
 
-    Operation read(SimulatedNode node, Runnable onEnd) {
-        Operation operation = begin(true, node, onEnd);
+    Operation read(SimulatedNode node, ReadConsistency consistency, Runnable onEnd) {
+        Operation operation = begin(consistency, node, onEnd);
         if (operation.outcome == Outcome.PENDING) {
             desk(node).unanswered.put(operation.id, operation);
-            node.readIndex(operation.id);
+            node.read(operation);
         }
         return operation;
     }
@@ -77,7 +86,7 @@ final class Clients {
         List<Operation> operations = new ArrayList<>();
         List<byte[]> commands = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            Operation operation = begin(false, node, onEnd);
+            Operation operation = begin(null, node, onEnd);
             operations.add(operation);
             if (operation.outcome == Outcome.PENDING) {
                 desk(node).unanswered.put(operation.id, operation);
@@ -90,8 +99,18 @@ final class Clients {
         return operations;
     }
 
-    private Operation begin(boolean isRead, SimulatedNode node, Runnable onEnd) {
-        Operation operation = new Operation(++lastId, isRead, node, reads.begins(), onEnd);
+    /** Proposes a command of somebody who knows what it means. */
+    Operation propose(SimulatedNode node, byte[] command, Runnable onEnd) {
+        Operation operation = begin(null, node, onEnd);
+        if (operation.outcome == Outcome.PENDING) {
+            desk(node).unanswered.put(operation.id, operation);
+            node.propose(operation.id, List.of(NamedCommand.encode(operation.id, command)));
+        }
+        return operation;
+    }
+
+    private Operation begin(@Nullable ReadConsistency consistency, SimulatedNode node, Runnable onEnd) {
+        Operation operation = new Operation(++lastId, consistency, node, world.now(), reads.begins(), onEnd);
         if (!node.view().isUp()) {
             end(operation, Outcome.FAILED);
         }
@@ -153,6 +172,7 @@ final class Clients {
             if (position != null && position.term() == entry.term()) {
                 answers.writeAcknowledged(node.view(), operation.id, entry.index());
                 reads.writeAcknowledged(node.view(), operation.knownAtBegin, entry.index());
+                stale.known(world.now(), reads.begins());
                 end(operation, Outcome.DONE);
             } else {
                 world.coverage().saw(Situation.PROPOSAL_SUPERSEDED);
@@ -175,7 +195,7 @@ final class Clients {
         if (operation == null) {
             throw answers.unknownRequest(node.view(), read.readId());
         }
-        reads.readAnswered(node.view(), operation.knownAtBegin, read.readIndex(), appliedIndex);
+        judge(operation, read.readIndex(), appliedIndex);
         if (operation.termAtBegin < node.view().term()) {
             world.coverage().saw(Situation.READ_ACROSS_LEADER_CHANGE);
         }
@@ -183,6 +203,48 @@ final class Clients {
             world.coverage().saw(Situation.READ_SERVED_BY_FOLLOWER);
         }
         end(operation, Outcome.DONE);
+    }
+
+    private void judge(Operation read, long readIndex, long appliedIndex) {
+        NodeView node = read.node.view();
+        boolean atOnce = read.askedAtNanos == world.now();
+        boolean missesSomething = appliedIndex < read.knownAtBegin;
+        switch (read.consistency.level()) {
+            case LINEARIZABLE -> reads.readAnswered(node, read.knownAtBegin, readIndex, appliedIndex);
+            case LEASE -> {
+                if (world.swarm().reads().keepsBound()) {
+                    reads.readAnswered(node, read.knownAtBegin, readIndex, appliedIndex);
+                } else {
+                    reads.weakerReadAnswered(node, readIndex, appliedIndex);
+                }
+                saw(Situation.READ_BY_LEASE, atOnce && !isAlone(node));
+                saw(Situation.STALE_READ_BY_LEASE_WITH_BROKEN_CLOCKS, missesSomething);
+            }
+            case BOUNDED_STALENESS -> {
+                long freshAsOf =
+                        read.node.clock().before(read.begunAtNanos, read.consistency.maxStalenessNanos()) - CLOCK_ERROR;
+                stale.readAnswered(node, freshAsOf, appliedIndex);
+                reads.weakerReadAnswered(node, readIndex, appliedIndex);
+                saw(Situation.READ_OF_WHAT_IS_FRESH_ENOUGH, atOnce && !isAlone(node));
+                saw(Situation.STALE_READ_WITHIN_ITS_BOUND, missesSomething);
+            }
+            case LOCAL -> {
+                reads.weakerReadAnswered(node, readIndex, appliedIndex);
+                saw(Situation.STALE_LOCAL_READ, missesSomething);
+            }
+        }
+        stale.known(world.now(), reads.begins());
+    }
+
+    private void saw(Situation situation, boolean isThere) {
+        if (isThere) {
+            world.coverage().saw(situation);
+        }
+    }
+
+    private static boolean isAlone(NodeView node) {
+        RaftStatus status = node.status();
+        return status == null || status.membership().voters().size() < 2;
     }
 
     /** The connections of this node's clients end with it. */

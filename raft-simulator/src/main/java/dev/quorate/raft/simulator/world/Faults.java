@@ -16,6 +16,7 @@ final class Faults {
         PARTITION,
         PAUSE,
         CLOCK_RATE,
+        SUSPEND,
         SLOW_DISK,
         FAILING_SYNC
     }
@@ -38,6 +39,7 @@ final class Faults {
         add(enabled, Kind.PARTITION, plan.partitions());
         add(enabled, Kind.PAUSE, plan.pauses());
         add(enabled, Kind.CLOCK_RATE, plan.clockRates());
+        add(enabled, Kind.SUSPEND, world.swarm().reads().suspends());
         add(enabled, Kind.SLOW_DISK, plan.slowDisks());
         add(enabled, Kind.FAILING_SYNC, plan.failingSyncs());
         this.kinds = enabled.toArray(new Kind[0]);
@@ -73,25 +75,30 @@ final class Faults {
         switch (kinds[random.below(kinds.length)]) {
             case CRASH -> crash();
             case PARTITION -> partition();
-            case PAUSE ->
-                victim().pause(random.exponential(Nanos.ofMillis(random.oneOf(50.0, 500.0, 1_500.0, 3_000.0))));
+            case PAUSE -> victim().pause(pauseNanos());
+            case SUSPEND -> victim().suspend(pauseNanos());
             case CLOCK_RATE -> clockRates();
             case SLOW_DISK -> slowDisk();
             case FAILING_SYNC -> victim().disk().failNextSync();
         }
     }
 
+    private long pauseNanos() {
+        return random.exponential(Nanos.ofMillis(random.oneOf(50.0, 500.0, 1_500.0, 3_000.0)));
+    }
+
     /** One clock goes wrong, or all of them: a slow leader and quick followers disagree most about who leads. */
     private void clockRates() {
         world.coverage().saw(Situation.CLOCK_RATE_CHANGED);
         SimulatedNode victim = victim();
+        ReadPlan clocks = world.swarm().reads();
         if (random.chance(0.5)) {
-            victim.setClockRate((int) random.between(500, 2_001));
+            victim.setClockRate(clocks.anyRate(random));
             return;
         }
         for (int i = 0; i < world.nodeCount(); i++) {
             SimulatedNode node = world.node(i);
-            node.setClockRate((int) (node == victim ? random.between(500, 700) : random.between(1_000, 2_001)));
+            node.setClockRate(clocks.rate(random, node == victim));
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.quorate.raft.simulator.world;
 
 import dev.quorate.raft.RaftStatus;
+import dev.quorate.raft.ReadConsistency;
 import dev.quorate.raft.model.Membership;
 import dev.quorate.raft.simulator.invariant.InvariantViolation;
 import dev.quorate.raft.simulator.observe.Cluster;
@@ -73,6 +74,7 @@ public final class LivenessPhase {
         heal();
         runUntilTrue(() -> agreedLeader() != null);
         world.load().stop();
+        world.workload().stop();
         for (SimulatedNode node : core) {
             Probe read = new Probe(node, true);
             runUntilTrue(read::isDone);
@@ -115,7 +117,7 @@ public final class LivenessPhase {
                 leaveOut(node);
             } else {
                 core.add(node);
-                node.setClockRate((int) random.between(950, 1_051));
+                node.setClockRate(world.swarm().reads().calmRate(random));
                 node.disk().calm();
                 if (!node.view().isUp()) {
                     node.start();
@@ -219,7 +221,7 @@ public final class LivenessPhase {
                 missing = (isRead ? "a read at " : "a write at ") + asked.view() + " succeeds";
                 begunAt = world.now();
                 operation = isRead
-                        ? world.clients().read(asked, () -> {})
+                        ? world.clients().read(asked, ReadConsistency.LINEARIZABLE, () -> {})
                         : world.clients().put(asked, 1, () -> {}).get(0);
             }
             return false;

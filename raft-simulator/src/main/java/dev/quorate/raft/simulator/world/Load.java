@@ -1,6 +1,7 @@
 package dev.quorate.raft.simulator.world;
 
 import dev.quorate.raft.RaftStatus;
+import dev.quorate.raft.ReadConsistency;
 import dev.quorate.raft.simulator.world.Operation.Outcome;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,12 +17,14 @@ final class Load {
 
     private final World world;
     private final SplitMix random;
+    private final SplitMix consistencies;
     private final Swarm.LoadPlan plan;
     private boolean isStopped;
 
     Load(World world) {
         this.world = world;
         this.random = world.stream("load");
+        this.consistencies = world.stream("consistencies");
         this.plan = world.swarm().load();
     }
 
@@ -37,10 +40,14 @@ final class Load {
     private void readFromTheCrowd() {
         world.scheduler().after(random.exponential(plan.meanCrowdNanos()), () -> {
             if (!isStopped) {
-                world.clients().read(world.node(random.below(world.nodeCount())), () -> {});
+                world.clients().read(world.node(random.below(world.nodeCount())), consistency(), () -> {});
                 readFromTheCrowd();
             }
         });
+    }
+
+    private ReadConsistency consistency() {
+        return world.swarm().reads().consistency(consistencies);
     }
 
     /** No client begins anything new. */
@@ -60,7 +67,7 @@ final class Load {
         SimulatedNode node = choose(client);
         Turn turn = new Turn(client);
         if (random.chance(plan.reads())) {
-            turn.operations.add(world.clients().read(node, turn::operationEnded));
+            turn.operations.add(world.clients().read(node, consistency(), turn::operationEnded));
         } else {
             int count = 1 + random.below(plan.maxBatch());
             turn.operations.addAll(world.clients().put(node, count, turn::operationEnded));

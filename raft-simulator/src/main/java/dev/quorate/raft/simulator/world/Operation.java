@@ -1,9 +1,10 @@
 package dev.quorate.raft.simulator.world;
 
+import dev.quorate.raft.ReadConsistency;
 import dev.quorate.raft.model.EntryId;
 import org.jspecify.annotations.Nullable;
 
-/** One request of a client: a put of a value that no other put carries (its id), or a linearizable read. */
+/** One request of a client: a put of a value that no other put carries (its id), or a read. */
 final class Operation {
 
     /** What the client may conclude. */
@@ -17,7 +18,14 @@ final class Operation {
 
     final long id;
     final boolean isRead;
+    /** What a read may miss; without meaning for a put. */
+    final ReadConsistency consistency;
+
     final SimulatedNode node;
+    /** When it began. */
+    final long begunAtNanos;
+    /** When the node's core was asked, -1 before that. */
+    long askedAtNanos = -1;
     /** What was known to clients when it began. */
     final long knownAtBegin;
     /** The node's term when it began. */
@@ -30,9 +38,18 @@ final class Operation {
     Outcome outcome = Outcome.PENDING;
     private final Runnable onEnd;
 
-    Operation(long id, boolean isRead, SimulatedNode node, long knownAtBegin, Runnable onEnd) {
+    /** @param consistency of a read, null for a put */
+    Operation(
+            long id,
+            @Nullable ReadConsistency consistency,
+            SimulatedNode node,
+            long begunAtNanos,
+            long knownAtBegin,
+            Runnable onEnd) {
         this.id = id;
-        this.isRead = isRead;
+        this.isRead = consistency != null;
+        this.consistency = consistency == null ? ReadConsistency.LINEARIZABLE : consistency;
+        this.begunAtNanos = begunAtNanos;
         this.node = node;
         this.knownAtBegin = knownAtBegin;
         this.termAtBegin = node.view().term();

@@ -58,6 +58,7 @@ final class SimulatedNode {
     private int ticksInBatch;
     private boolean isBatchScheduled;
     private long pausedUntil;
+    private boolean isClockDoubted;
 
     /** @param initialMembership what this node is told before it starts for the first time; nobody if it is to join */
     SimulatedNode(World world, NodeView view, RaftConfig config, Membership initialMembership) {
@@ -129,6 +130,8 @@ final class SimulatedNode {
         asked.clear();
         suspended.clear();
         pausedUntil = 0;
+        clockGoes();
+        isClockDoubted = false;
         applier.crash();
         snapshots.crash();
         world.observer().crashed(view);
@@ -159,8 +162,18 @@ final class SimulatedNode {
         later(durationNanos, () -> {});
     }
 
+    /** Like a pause, and the clock stands still meanwhile. */
+    void suspend(long durationNanos) {
+        if (view.isUp() && !clock.stands()) {
+            clock.stand(world.now());
+            world.coverage().saw(Situation.CLOCK_STOOD_STILL);
+        }
+        pause(durationNanos);
+    }
+
     void resume() {
         pausedUntil = 0;
+        clockGoes();
         wake();
     }
 
@@ -170,6 +183,22 @@ final class SimulatedNode {
 
     void setClockRate(int ratePerMille) {
         clock.setRate(world.now(), ratePerMille);
+    }
+
+    /** A process that goes on cannot know how long it stood, but its other clock says that it did. */
+    private void clockGoes() {
+        if (clock.stands()) {
+            clock.go(world.now());
+            isClockDoubted = true;
+        }
+    }
+
+    boolean isRunning() {
+        return view.isUp() && !isPaused();
+    }
+
+    SimulatedClock clock() {
+        return clock;
     }
 
     private boolean isPaused() {
@@ -192,6 +221,7 @@ final class SimulatedNode {
     }
 
     private void wake() {
+        clockGoes();
         readSockets();
         for (Runnable action = suspended.poll(); action != null; action = suspended.poll()) {
             action.run();
@@ -262,8 +292,11 @@ final class SimulatedNode {
         ask(core -> core.propose(firstId, commands));
     }
 
-    void readIndex(long id) {
-        ask(core -> core.readIndex(id));
+    void read(Operation read) {
+        ask(core -> {
+            read.askedAtNanos = world.now();
+            core.read(read.id, read.consistency);
+        });
     }
 
     private void ask(Consumer<Raft> question) {
@@ -350,6 +383,11 @@ final class SimulatedNode {
 
     private void runBatch() {
         Raft core = raft;
+        clockGoes();
+        if (core != null && isClockDoubted) {
+            isClockDoubted = false;
+            core.clockDoubted();
+        }
         while (core != null && !inbox.isEmpty()) {
             int verbs = 0;
             ticksInBatch = 0;

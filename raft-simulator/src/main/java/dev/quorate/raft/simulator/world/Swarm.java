@@ -11,7 +11,9 @@ public record Swarm(
         FaultPlan faults,
         LoadPlan load,
         CorePlan core,
-        MembershipPlan membership) {
+        MembershipPlan membership,
+        ReadPlan reads,
+        SessionPlan sessions) {
 
     /** Who of the nodes is what in the group's first membership. */
     public enum Composition {
@@ -23,10 +25,15 @@ public record Swarm(
         JOINT
     }
 
-    /** @param membership where the plan of membership changes is drawn from, so that it does not reshuffle the others */
-    public static Swarm draw(SplitMix random, SplitMix membership) {
+    /**
+     * @param membership where the plan of membership changes is drawn from, so that it does not reshuffle the others
+     * @param reads where the plan of reads is drawn from
+     * @param sessions where the plan of sessions is drawn from
+     */
+    static Swarm draw(SplitMix random, SplitMix membership, SplitMix reads, SplitMix sessions) {
         boolean shortReigns = random.chance(0.12);
-        return new Swarm(
+        ReadPlan readPlan = ReadPlan.draw(reads);
+        Swarm drawn = new Swarm(
                 random.chance(0.65)
                         ? Composition.ALL_VOTERS
                         : random.oneOf(
@@ -39,7 +46,10 @@ public record Swarm(
                 FaultPlan.draw(random, shortReigns),
                 LoadPlan.draw(random, shortReigns),
                 CorePlan.draw(random, shortReigns),
-                MembershipPlan.draw(membership));
+                MembershipPlan.draw(membership),
+                readPlan,
+                SessionPlan.draw(sessions));
+        return readPlan.isLeaseTrial() ? LeaseTrial.of(reads, drawn) : drawn;
     }
 
     /**

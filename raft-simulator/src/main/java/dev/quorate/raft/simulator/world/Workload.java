@@ -26,6 +26,12 @@ public interface Workload extends AutoCloseable {
      */
     int snapshotEveryEntries(int drawn);
 
+    /** The nodes live. */
+    default void begin() {}
+
+    /** No client begins anything new. */
+    default void stop() {}
+
     /** Called when the cluster has settled: a place for checks that are too dear to make often. */
     void settled(Iterable<Replica> replicas);
 

@@ -41,14 +41,20 @@ public final class World {
     private boolean isCalm;
 
     public World(long seed, int nodeCount, Trace trace) {
-        this(seed, nodeCount, trace, (world, initial) -> new RegisterWorkload(world));
+        this(
+                seed,
+                nodeCount,
+                trace,
+                (world, initial) -> world.swarm().sessions().hasSessions()
+                        ? new SessionWorkload(world)
+                        : new RegisterWorkload(world));
     }
 
     /** @param workload makes what is replicated, once it is known how the group begins */
     public World(long seed, int nodeCount, Trace trace, BiFunction<World, Membership, Workload> workload) {
         this.seed = seed;
         this.trace = trace;
-        this.swarm = Swarm.draw(stream("swarm"), stream("membership"));
+        this.swarm = Swarm.draw(stream("swarm"), stream("membership"), stream("reads"), stream("sessions"));
         this.scheduler = new Scheduler(stream("ties"));
         List<NodeId> ids = new ArrayList<>();
         for (int i = 1; i <= nodeCount; i++) {
@@ -103,7 +109,8 @@ public final class World {
 
     RaftConfig config(NodeView node) {
         Swarm.CorePlan plan = swarm.core();
-        return RaftConfig.builder(node.id(), stream("core " + node.id()).nextLong())
+        RaftConfig.Builder builder = RaftConfig.builder(
+                        node.id(), stream("core " + node.id()).nextLong())
                 .identity(node.identity())
                 .electionTimeout(Duration.ofNanos(plan.electionTimeoutNanos()))
                 .heartbeatInterval(Duration.ofNanos(plan.heartbeatIntervalNanos()))
@@ -114,14 +121,18 @@ public final class World {
                 .maxUncommittedBytes(plan.maxUncommittedBytes())
                 .maxPendingReads(plan.maxPendingReads())
                 .trailingEntries(plan.trailingEntries())
-                .forwardProposals(plan.forwardsProposals())
-                .build();
+                .forwardProposals(plan.forwardsProposals());
+        if (swarm.reads().holdsLeases()) {
+            builder.maxClockDrift(swarm.reads().maxClockDrift());
+        }
+        return builder.build();
     }
 
     /** Nodes, clients and faults begin; nothing has happened yet. */
     public void start() {
         nodes.forEach(SimulatedNode::start);
         load.start();
+        workload.begin();
         faults.start();
         operator.start();
     }

@@ -16,6 +16,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.quorate.raft.model.Entry;
 import dev.quorate.raft.model.Membership;
 import dev.quorate.raft.model.Message;
+import dev.quorate.raft.session.SessionCommand;
+import dev.quorate.raft.session.SessionRefusal;
+import dev.quorate.raft.session.SessionVerdict;
 import dev.quorate.raft.simulator.observe.NodeView;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -381,6 +384,95 @@ class InvariantsFireTest {
         LinearizableReads reads = history.observer.reads();
 
         fires("LinearizableReads", () -> reads.readAnswered(n2, reads.begins(), 9, 8));
+    }
+
+    @Test
+    void aReadThatMayMissSomethingMustStillWaitForItsIndexAndIsKnownAfterwards() {
+        LinearizableReads reads = history.observer.reads();
+        reads.weakerReadAnswered(n1, 3, 7);
+
+        fires("LinearizableReads", () -> reads.weakerReadAnswered(n2, 9, 8));
+        fires("LinearizableReads", () -> reads.readAnswered(n2, reads.begins(), 6, 6));
+    }
+
+    @Test
+    void boundedStalenessSeesAReadThatIsStalerThanItsBound() {
+        BoundedStaleness staleness = history.observer.staleness();
+        staleness.known(100, 10);
+        staleness.known(200, 11);
+        staleness.readAnswered(n1, 99, 0);
+        staleness.readAnswered(n1, 199, 10);
+
+        fires("BoundedStaleness", () -> staleness.readAnswered(n2, 200, 10));
+    }
+
+    // ---- sessions -------------------------------------------------------------------------------------------------
+
+    private static final byte[] ANSWER = {1};
+    private static final SessionCommand.Apply FIRST = new SessionCommand.Apply(5, 1, 1, new byte[4]);
+    private static final SessionVerdict.Run RUN = new SessionVerdict.Run(5, 1, new byte[4]);
+
+    private ExactlyOnce opened() {
+        ExactlyOnce once = history.observer.exactlyOnce();
+        once.decided(n1, 0, 5, new SessionCommand.Open(6_000, 1, 8), new SessionVerdict.Opened(5), null);
+        return once;
+    }
+
+    @Test
+    void exactlyOnceSeesACommandThatRunsTwice() {
+        ExactlyOnce once = opened();
+        once.decided(n1, 1, 6, FIRST, RUN, ANSWER);
+        once.decided(n2, 1, 6, FIRST, RUN, ANSWER);
+        once.decided(n1, 2, 7, FIRST, new SessionVerdict.Repeated(ANSWER), null);
+
+        fires("ExactlyOnce", () -> once.decided(n1, 3, 8, FIRST, RUN, ANSWER));
+    }
+
+    @Test
+    void exactlyOnceSeesARepeatedCommandWithAnotherAnswer() {
+        ExactlyOnce once = opened();
+        once.decided(n1, 1, 6, FIRST, RUN, ANSWER);
+
+        fires("ExactlyOnce", () -> once.decided(n1, 2, 7, FIRST, new SessionVerdict.Repeated(new byte[] {2}), null));
+    }
+
+    @Test
+    void exactlyOnceSeesMembersThatDoNotAgree() {
+        ExactlyOnce once = opened();
+        once.decided(n1, 1, 6, FIRST, RUN, ANSWER);
+
+        fires("ExactlyOnce", () -> once.decided(n2, 1, 6, FIRST, RUN, new byte[] {2}));
+    }
+
+    @Test
+    void exactlyOnceSeesASessionThatEndsBeforeItsTime() {
+        ExactlyOnce once = opened();
+        SessionVerdict over = new SessionVerdict.Refused(SessionRefusal.EXPIRED);
+
+        fires("ExactlyOnce", () -> once.decided(n1, 1_999_000_000L, 6, FIRST, over, null));
+    }
+
+    @Test
+    void exactlyOnceLetsASessionEndWhenAFastClockMayHaveCountedItsTimeout() {
+        ExactlyOnce once = opened();
+        SessionVerdict over = new SessionVerdict.Refused(SessionRefusal.EXPIRED);
+        once.decided(n1, 2_000_000_000L, 6, FIRST, over, null);
+        once.neverRuns(5, 1);
+
+        fires("ExactlyOnce", () -> once.decided(n1, 3_000_000_000L, 7, FIRST, RUN, ANSWER));
+    }
+
+    @Test
+    void exactlyOnceSeesARefusalForGoodOfWhatRan() {
+        ExactlyOnce once = opened();
+        once.decided(n1, 1, 6, FIRST, RUN, ANSWER);
+
+        fires("ExactlyOnce", () -> once.neverRuns(5, 1));
+    }
+
+    @Test
+    void exactlyOnceSeesAClientWhoIsToldOfWhatNeverRan() {
+        fires("ExactlyOnce", () -> opened().clientKnows(5, 1, RUN));
     }
 
     @Test
