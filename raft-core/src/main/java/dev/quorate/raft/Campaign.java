@@ -129,4 +129,10 @@ abstract sealed class Campaign extends Role permits PreCandidate, Candidate {
 
     @Override
     public final void onTimeoutNow(Message.TimeoutNow message) {}
+
+    @Override
+    public final void onDamaged(Message.Damaged message) {}
+
+    @Override
+    public final void onDamageNoted(Message.DamageNoted message) {}
 }

@@ -130,6 +130,7 @@ final class Follower extends Role {
         // is in every later leader's log, so it counts as well.
         long validated = Math.max(prev + message.entries().size(), log.commitIndex());
         log.commitThrough(Math.min(message.leaderCommit(), validated));
+        raft.agrees(validated);
         raft.send(new Message.AppendEntriesAccepted(raft.id(), message.from(), raft.term(), validated));
     }
 
@@ -157,6 +158,9 @@ final class Follower extends Role {
         hear(message.from());
         if (message.promiseNanos() > 0) {
             leadsOnSinceRound = Math.max(leadsOnSinceRound, message.round());
+        }
+        if (raft.isDamaged()) {
+            raft.send(Damage.tell(raft, message.from()));
         }
         // The leader sends no more than what it knows to match here.
         raft.log().commitThrough(Math.min(message.leaderCommit(), raft.log().lastIndex()));
@@ -194,6 +198,16 @@ final class Follower extends Role {
                 && raft.mayCampaign()
                 && !raft.promise().forbids(message, raft.now())) {
             raft.becomeCandidate(message);
+        }
+    }
+
+    @Override
+    public void onDamaged(Message.Damaged message) {}
+
+    @Override
+    public void onDamageNoted(Message.DamageNoted message) {
+        if (message.from().equals(leader) && message.incarnation() == raft.incarnation()) {
+            raft.damageNoted(message.lastIndex());
         }
     }
 

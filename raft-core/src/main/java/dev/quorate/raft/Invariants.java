@@ -62,7 +62,7 @@ public final class Invariants {
         before = now;
     }
 
-    private static void checkDelta(Moment before, Moment now) {
+    private void checkDelta(Moment before, Moment now) {
         HardState was = before.hardState();
         HardState is = now.hardState();
         check("the term never falls", is.term() >= was.term(), was + " -> " + is);
@@ -82,9 +82,14 @@ public final class Invariants {
             before.match()
                     .forEach((member, match) -> check(
                             "match never falls within a term",
-                            now.match().getOrDefault(member, match) >= match,
+                            now.match().getOrDefault(member, match) >= match || hasForgotten(member),
                             before + " -> " + now));
         }
+    }
+
+    private boolean hasForgotten(NodeId member) {
+        Progress progress = raft.progress().get(member);
+        return progress != null && progress.hasForgotten();
     }
 
     private static String describe(Progress progress) {

@@ -447,6 +447,20 @@ final class Leader extends Role {
     @Override
     public void onTimeoutNow(Message.TimeoutNow message) {}
 
+    @Override
+    public void onDamaged(Message.Damaged message) {
+        replication.forget(message.from(), message.lastIndex());
+        raft.send(new Message.DamageNoted(
+                raft.id(),
+                message.from(),
+                raft.term(),
+                message.incarnation(),
+                raft.log().lastIndex()));
+    }
+
+    @Override
+    public void onDamageNoted(Message.DamageNoted message) {}
+
     private void fenceForTwoLeaders(Message message) {
         raft.fence("member " + message.from() + " acts as leader of term " + message.term()
                 + ", which this member leads: two leaders in one term, some vote was forgotten");

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param entries contiguous; they replace the stored log from the first one's index on, whatever stood there
  * @param resetTo drop the whole log, which then starts after this snapshot; null for no such change
  * @param compactThrough entries up to and including this one may be dropped, the log then starts after it; null for none
+ * @param repaired true if what was lost of the log is here again, durably: {@link dev.quorate.raft.model.Recovered#damaged} is over
  * @param mark what to hand back
  * @param unlocks messages that may leave only when this write is durable; a Persist may consist of nothing else, and then
  *     waits only for the writes before it
@@ -26,8 +27,20 @@ public record Persist(
         List<Entry> entries,
         @Nullable SnapshotMeta resetTo,
         @Nullable SnapshotMeta compactThrough,
+        boolean repaired,
         WriteMark mark,
         List<Message> unlocks) {
+
+    /** With a log that needed no repair. */
+    public Persist(
+            @Nullable HardState hardState,
+            List<Entry> entries,
+            @Nullable SnapshotMeta resetTo,
+            @Nullable SnapshotMeta compactThrough,
+            WriteMark mark,
+            List<Message> unlocks) {
+        this(hardState, entries, resetTo, compactThrough, false, mark, unlocks);
+    }
 
     /** Copies the lists. */
     public Persist {
@@ -37,6 +50,6 @@ public record Persist(
 
     /** True if nothing has to reach the disk: only the order after earlier writes matters. */
     public boolean writesNothing() {
-        return hardState == null && entries.isEmpty() && resetTo == null && compactThrough == null;
+        return hardState == null && entries.isEmpty() && resetTo == null && compactThrough == null && !repaired;
     }
 }

@@ -57,6 +57,8 @@ public final class Raft {
     private long tickedNanos;
     private long forwards;
     private long readRequests;
+    private @Nullable Damage damage;
+    private boolean repaired;
     private @Nullable SnapshotMeta newestSnapshot;
     private @Nullable SnapshotMeta installing;
     private @Nullable SnapshotMeta resetTo;
@@ -87,6 +89,7 @@ public final class Raft {
         this.handedHardState = hardState;
         this.nowNanos = nowNanos;
         this.tickedNanos = nowNanos;
+        this.damage = recovered.damaged() ? new Damage() : null;
         this.promise = Promise.atStart(config, hardState, nowNanos);
         awaitLeader();
         this.role = new Follower(this, null);
@@ -250,6 +253,7 @@ public final class Raft {
             log.durableThrough(mark.lastIndex());
         }
         role.onPersisted();
+        maybeRepaired();
     }
 
     /** The state machine has applied everything up to this index. */
@@ -379,8 +383,11 @@ public final class Raft {
 
     private @Nullable Persist takePersist() {
         HardState changed = hardState.equals(handedHardState) ? null : hardState;
-        boolean writes =
-                changed != null || log.hasUnhanded(role.writableIndex()) || resetTo != null || compactThrough != null;
+        boolean writes = changed != null
+                || log.hasUnhanded(role.writableIndex())
+                || resetTo != null
+                || compactThrough != null
+                || repaired;
         if (!writes && !this.writes.areOutstanding()) {
             out.takeGated().forEach(out::sendAtOnce); // everything they speak of is durable
             return null;
@@ -389,11 +396,14 @@ public final class Raft {
             return null;
         }
         List<Entry> entries = log.takeUnhanded(role.writableIndex());
-        WriteMark mark = this.writes.next(log.handedToDiskIndex(), changed != null);
-        Persist persist = new Persist(changed, entries, resetTo, compactThrough, mark, out.takeGated());
+        WriteMark mark = resetTo == null
+                ? this.writes.next(log.handedToDiskIndex(), changed != null)
+                : this.writes.nextWithReset(log.handedToDiskIndex(), changed != null);
+        Persist persist = new Persist(changed, entries, resetTo, compactThrough, repaired, mark, out.takeGated());
         handedHardState = hardState;
         resetTo = null;
         compactThrough = null;
+        repaired = false;
         return persist;
     }
 
@@ -490,11 +500,14 @@ public final class Raft {
     }
 
     /**
-     * True if this node may vote. One that joins has nothing to say before the log has told it that it is a member, with this
+     * True if this node may vote. One whose log is {@link Damage damaged} may not. One that joins has nothing to say before the log has told it that it is a member, with this
      * disk: it may have been a member under the same name once, whose votes it does not remember, and whoever asks may not
      * know that it left. Founders, and whoever was recorded and has left since, know what they promised.
      */
     boolean hasVoice() {
+        if (damage != null) {
+            return false;
+        }
         Membership now = membership();
         long own = config.identity();
         if (own == 0) {
@@ -506,6 +519,38 @@ public final class Raft {
                 && (oldest.member(config.id()).identity() == 0
                         || oldest.member(config.id()).identity() == own);
         return recorded == own || (recorded == 0 && (isFounder || now.retired().contains(own)));
+    }
+
+    /**
+     * True if the log of this member has lost entries that it acknowledged, and not all of them are known to be back: it neither
+     * votes nor campaigns. It follows, acknowledges what it gets and serves reads as every follower.
+     */
+    public boolean isDamaged() {
+        return damage != null;
+    }
+
+    /** This log agrees with that of the leader of this term up to here. */
+    void agrees(long index) {
+        if (damage != null) {
+            damage.agrees(term(), index);
+            maybeRepaired();
+        }
+    }
+
+    /** The leader of this term knows of the damage, and its log ends there. */
+    void damageNoted(long lastIndex) {
+        if (damage != null) {
+            damage.noted(term(), lastIndex);
+            maybeRepaired();
+        }
+    }
+
+    private void maybeRepaired() {
+        boolean isOnDisk = resetTo == null && writes.isResetDurable();
+        if (damage != null && isOnDisk && damage.isOver(term(), log.durableIndex())) {
+            damage = null;
+            repaired = true;
+        }
     }
 
     /** Only a completed write ends this. */

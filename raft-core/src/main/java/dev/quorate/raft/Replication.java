@@ -303,6 +303,15 @@ final class Replication {
         }
     }
 
+    /** The follower holds nothing past this any more. */
+    void forget(NodeId follower, long lastIndex) {
+        Progress state = served(follower);
+        if (state != null) {
+            state.contact(raft.now());
+            state.forgottenAfter(lastIndex);
+        }
+    }
+
     void unreachable(NodeId follower) {
         Progress state = served(follower);
         if (state != null) {

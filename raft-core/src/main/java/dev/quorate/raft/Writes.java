@@ -7,10 +7,22 @@ final class Writes {
     private long durableNumber;
     private long firstNumberOfThisLog = 1;
     private long hardStateNumber;
+    private long resetNumber;
     /** The newest write when {@link #owedNanos} began: a disk that does not get this far is not slow, it hangs. */
     private long owedNumber;
 
     private long owedNanos;
+
+    /** Names the next write, which also makes the log start after a snapshot. */
+    WriteMark nextWithReset(long lastIndex, boolean withHardState) {
+        WriteMark mark = next(lastIndex, withHardState);
+        resetNumber = lastNumber;
+        return mark;
+    }
+
+    boolean isResetDurable() {
+        return durableNumber >= resetNumber;
+    }
 
     /** Names the next write. */
     WriteMark next(long lastIndex, boolean withHardState) {

@@ -37,6 +37,8 @@ final class TestCluster {
         HardState hardState = HardState.INITIAL;
         SnapshotMeta base;
         boolean diskWorks = true;
+        boolean damaged;
+        int repairs;
         long clockLead;
         Raft raft;
         Invariants invariants;
@@ -65,6 +67,14 @@ final class TestCluster {
             return disk.isEmpty() ? base.index() : disk.get(disk.size() - 1).index();
         }
 
+        /** Starts again without the entries from this one on, which cannot be read any more. */
+        void loseFrom(long index) {
+            disk.removeIf(entry -> entry.index() >= index);
+            applied.removeIf(entry -> entry.index() >= index);
+            damaged = true;
+            crash();
+        }
+
         /** Forgets what is not on disk and starts again. */
         void crash() {
             pending.clear();
@@ -84,7 +94,7 @@ final class TestCluster {
                     applied.isEmpty() ? 0 : applied.get(applied.size() - 1).index());
             raft = new Raft(
                     config(id),
-                    new Recovered(incarnation + 1, hardState, base, runs, memberships, lastDiskIndex(), disk),
+                    new Recovered(incarnation + 1, hardState, base, runs, memberships, lastDiskIndex(), disk, damaged),
                     appliedIndex,
                     now + clockLead);
             invariants = new Invariants(raft);
@@ -244,6 +254,10 @@ final class TestCluster {
         }
         if (persist.hardState() != null) {
             node.hardState = persist.hardState();
+        }
+        if (persist.repaired()) {
+            node.damaged = false;
+            node.repairs++;
         }
         send(node, persist.unlocks());
         node.raft.persisted(persist.mark());

@@ -241,6 +241,32 @@ public sealed interface Message {
         }
     }
 
+    /**
+     * The sender's log has lost entries that it acknowledged: what it is known to hold ends at {@code lastIndex} at most, whatever
+     * it said before.
+     *
+     * @param incarnation the sender's life; echoed
+     */
+    record Damaged(NodeId from, NodeId to, long term, long incarnation, long lastIndex) implements Message {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.onDamaged(this);
+        }
+    }
+
+    /**
+     * A leader has heard that the receiver's log is damaged.
+     *
+     * @param incarnation of the receiver when it said so
+     * @param lastIndex where the leader's log ends
+     */
+    record DamageNoted(NodeId from, NodeId to, long term, long incarnation, long lastIndex) implements Message {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.onDamageNoted(this);
+        }
+    }
+
     /** One method for each kind of message. */
     interface Handler {
         /** One of the kind {@link PreVote} has come. */
@@ -290,5 +316,11 @@ public sealed interface Message {
 
         /** One of the kind {@link TimeoutNow} has come. */
         void onTimeoutNow(TimeoutNow message);
+
+        /** One of the kind {@link Damaged} has come. */
+        void onDamaged(Damaged message);
+
+        /** One of the kind {@link DamageNoted} has come. */
+        void onDamageNoted(DamageNoted message);
     }
 }

@@ -14,6 +14,9 @@ import java.util.List;
  * @param membershipEntries every membership entry of the log after {@code base}, in order
  * @param lastIndex the last entry of the log, {@code base.index()} if it has none
  * @param tail the newest entries, contiguous and ending at {@code lastIndex}; may be fewer than there are, or none
+ * @param damaged true if this is not all that was durable once: entries that this member acknowledged are lost or unreadable, and
+ *     were cut away with all that followed. The term and the vote are whole. Stays true until a {@link dev.quorate.raft.Persist}
+ *     says that the log is {@code repaired}
  */
 public record Recovered(
         long incarnation,
@@ -22,7 +25,20 @@ public record Recovered(
         List<TermRun> termRuns,
         List<Entry> membershipEntries,
         long lastIndex,
-        List<Entry> tail) {
+        List<Entry> tail,
+        boolean damaged) {
+
+    /** Nothing was lost. */
+    public Recovered(
+            long incarnation,
+            HardState hardState,
+            SnapshotMeta base,
+            List<TermRun> termRuns,
+            List<Entry> membershipEntries,
+            long lastIndex,
+            List<Entry> tail) {
+        this(incarnation, hardState, base, termRuns, membershipEntries, lastIndex, tail, false);
+    }
 
     /** From {@code firstIndex} up to the next run, or to the end of the log, entries have this term. */
     public record TermRun(long firstIndex, long term) {}

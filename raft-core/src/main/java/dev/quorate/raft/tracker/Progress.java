@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * {@link Inflights} allow. SNAPSHOT waits for the follower to install one.
  *
  * <p>Invariant: {@code match < next}. {@code match} never falls within a term (a late, repeated or reordered answer is no
- * news), so what was counted for a commit stays true.
+ * news), so what was counted for a commit stays true; unless the follower says itself that its log is damaged.
  */
 public final class Progress {
 
@@ -47,6 +47,7 @@ public final class Progress {
     private @Nullable NodeId offeredSource;
     private boolean sourceFailed;
     private boolean hasBegun;
+    private boolean hasForgotten;
     private long heldSnapshotIndex;
 
     public Progress(long next, int maxInflightAppends, long maxInflightBytes, long nowNanos) {
@@ -222,6 +223,22 @@ public final class Progress {
         next = Math.max(
                 next, match + 1); // in any state: a late answer to an earlier offer is news of the match as well
         if (state == State.SNAPSHOT) {
+            probeFrom(match + 1);
+        }
+    }
+
+    /** True if the follower's log was damaged in this term: then {@link #match} may have fallen. */
+    public boolean hasForgotten() {
+        return hasForgotten;
+    }
+
+    /** The follower has lost what it held past {@code index}: what it acknowledged there does not count for anything more. */
+    public void forgottenAfter(long index) {
+        if (match > index) {
+            hasForgotten = true;
+            match = index;
+            offerAnswered();
+            hasBegun = false;
             probeFrom(match + 1);
         }
     }

@@ -65,6 +65,20 @@ record MessageDecoder(NodeId from, NodeId to) {
                         to,
                         header.getTimeoutNow().getTerm(),
                         header.getTimeoutNow().getReleasedRound());
+            case DAMAGED ->
+                new Message.Damaged(
+                        from,
+                        to,
+                        header.getDamaged().getTerm(),
+                        header.getDamaged().getIncarnation(),
+                        header.getDamaged().getLastIndex());
+            case DAMAGE_NOTED ->
+                new Message.DamageNoted(
+                        from,
+                        to,
+                        header.getDamageNoted().getTerm(),
+                        header.getDamageNoted().getIncarnation(),
+                        header.getDamageNoted().getLastIndex());
             default ->
                 throw new MalformedFrameException(
                         "a frame of kind " + header.getKindCase() + " has no place among messages");

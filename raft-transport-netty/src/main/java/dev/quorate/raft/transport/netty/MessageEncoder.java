@@ -204,6 +204,22 @@ final class MessageEncoder implements Message.Handler {
                 Wire.TimeoutNow.newBuilder().setTerm(message.term()).setReleasedRound(message.releasedRound()));
     }
 
+    @Override
+    public void onDamaged(Message.Damaged message) {
+        header.setDamaged(Wire.Damaged.newBuilder()
+                .setTerm(message.term())
+                .setIncarnation(message.incarnation())
+                .setLastIndex(message.lastIndex()));
+    }
+
+    @Override
+    public void onDamageNoted(Message.DamageNoted message) {
+        header.setDamageNoted(Wire.DamageNoted.newBuilder()
+                .setTerm(message.term())
+                .setIncarnation(message.incarnation())
+                .setLastIndex(message.lastIndex()));
+    }
+
     private void setPayloads(List<byte[]> values) {
         payloads = values;
         for (byte[] payload : values) {

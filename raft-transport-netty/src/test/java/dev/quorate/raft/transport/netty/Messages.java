@@ -55,7 +55,9 @@ final class Messages {
                 Combinators.combine(n, n, n, payloads()).as((t, i, k, p) -> new Message.Propose(FROM, TO, t, i, k, p)),
                 Combinators.combine(n, n, n, count, n)
                         .as((t, i, k, a, f) -> new Message.ProposeResult(FROM, TO, t, i, k, a, f)),
-                n.map(t -> new Message.TimeoutNow(FROM, TO, t, 0)));
+                n.map(t -> new Message.TimeoutNow(FROM, TO, t, 0)),
+                Combinators.combine(n, n, n).as((t, i, l) -> new Message.Damaged(FROM, TO, t, i, l)),
+                Combinators.combine(n, n, n).as((t, i, l) -> new Message.DamageNoted(FROM, TO, t, i, l)));
     }
 
     private static Arbitrary<Long> numbers() {
