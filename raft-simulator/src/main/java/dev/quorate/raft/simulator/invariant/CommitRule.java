@@ -4,7 +4,6 @@ import dev.quorate.raft.RaftRole;
 import dev.quorate.raft.RaftStatus;
 import dev.quorate.raft.model.Membership;
 import dev.quorate.raft.simulator.observe.Cluster;
-import dev.quorate.raft.simulator.observe.LogImage;
 import dev.quorate.raft.simulator.observe.NodeView;
 import org.jspecify.annotations.Nullable;
 
@@ -41,10 +40,7 @@ public final class CommitRule extends Invariant {
         long prefix = node.log().chainAt(index);
         // What a batch commits, it commits before it takes the next step of a membership change.
         Membership membership = (before == null ? after : before).membership();
-        boolean durable = cluster.isQuorum(membership, voter -> {
-            LogImage disk = voter.diskMeantBy(membership).log();
-            return disk.knows(index) && disk.chainAt(index) == prefix;
-        });
+        boolean durable = cluster.isQuorum(membership, voter -> voter.holds(membership, index, prefix));
         require(durable, node, "commits index " + index + " of term " + entryTerm + ", which no quorum of disks holds");
         return entryTerm;
     }

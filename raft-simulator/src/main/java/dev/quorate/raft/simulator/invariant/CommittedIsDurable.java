@@ -5,6 +5,7 @@ import dev.quorate.raft.Persist;
 import dev.quorate.raft.RaftStatus;
 import dev.quorate.raft.model.Membership;
 import dev.quorate.raft.simulator.observe.Cluster;
+import dev.quorate.raft.simulator.observe.LogImage;
 import dev.quorate.raft.simulator.observe.NodeView;
 import java.util.HashMap;
 import java.util.Map;
@@ -59,6 +60,12 @@ public final class CommittedIsDurable extends Invariant {
     }
 
     @Override
+    protected void damaged(NodeView node) {
+        look(node);
+        check(node);
+    }
+
+    @Override
     protected void crashed(NodeView node) {
         inForce.remove(node.number());
         look(node);
@@ -66,7 +73,11 @@ public final class CommittedIsDurable extends Invariant {
     }
 
     private void look(NodeView node) {
-        held.put(node.identity(), cluster.committed().heldBy(node.disk().log()));
+        long last = cluster.committed().heldBy(node.disk().log());
+        for (LogImage lost : node.lost()) {
+            last = Math.max(last, cluster.committed().heldBy(lost));
+        }
+        held.put(node.identity(), last);
     }
 
     private long heldFor(NodeView voter, Membership members) {

@@ -54,6 +54,9 @@ public abstract class Invariant {
     /** A life ended. The disk is as the next life will find it. */
     protected void crashed(NodeView node) {}
 
+    /** A node that is down has lost entries of its log. */
+    protected void damaged(NodeView node) {}
+
     /** A node that is down has lost its disk. */
     protected void wiped(NodeView node) {}
 

@@ -51,6 +51,7 @@ public final class Observer {
             new AcknowledgedIsDurable(cluster),
             new MembershipInForce(cluster),
             new Handover(cluster),
+            new RepairedIsWhole(cluster),
             new SnapshotFidelity(cluster),
             reads,
             staleness,
@@ -169,6 +170,13 @@ public final class Observer {
         node.crash();
         for (Invariant invariant : invariants) {
             invariant.crashed(node);
+        }
+    }
+
+    /** A node that is down has lost entries of its log: the view shows it already. */
+    public void damaged(NodeView node) {
+        for (Invariant invariant : invariants) {
+            invariant.damaged(node);
         }
     }
 

@@ -37,6 +37,9 @@ public final class Situations extends Invariant {
             roleChanged(node, before, after);
         }
         Persist write = output.persist();
+        if (write != null && write.repaired()) {
+            coverage.saw(Situation.LOG_REPAIRED);
+        }
         if (write != null && !write.entries().isEmpty()) {
             long first = write.entries().get(0).index();
             if (write.resetTo() == null && first <= node.log().lastIndex()) {
@@ -152,6 +155,9 @@ public final class Situations extends Invariant {
 
     /** Looks at a message before its receiver does. */
     void messageArrives(NodeView to, Message message, long senderIdentity) {
+        if (to.isDamaged() && (message instanceof Message.RequestVote || message instanceof Message.PreVote)) {
+            coverage.saw(Situation.DAMAGED_MEMBER_ASKED_FOR_ITS_VOTE);
+        }
         RaftStatus status = to.status();
         if (status != null && status.membership().contains(message.from())) {
             long recorded = status.membership().member(message.from()).identity();
@@ -175,6 +181,11 @@ public final class Situations extends Invariant {
         if (write.compactThrough() != null) {
             coverage.saw(Situation.LOG_COMPACTED);
         }
+    }
+
+    @Override
+    protected void damaged(NodeView node) {
+        coverage.saw(Situation.LOG_DAMAGED);
     }
 
     @Override

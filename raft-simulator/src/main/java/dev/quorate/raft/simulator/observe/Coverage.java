@@ -64,6 +64,10 @@ public final class Coverage {
         ONE_WAY_PARTITION,
         NODE_PAUSED,
         DISK_HUNG,
+        LOG_DAMAGED,
+        LOG_REPAIRED,
+        /** And does not give it. */
+        DAMAGED_MEMBER_ASKED_FOR_ITS_VOTE,
         CLOCK_RATE_CHANGED,
         HEALED_WITH_A_MINORITY_LEFT_OUT,
         HEALED_WITH_A_DISK_THAT_HANGS,

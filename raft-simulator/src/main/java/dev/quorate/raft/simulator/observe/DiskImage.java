@@ -10,9 +10,10 @@ import java.util.function.LongUnaryOperator;
 /** What one node's disk would give back after a crash at this instant. */
 public final class DiskImage {
 
-    private final LogImage log;
+    private LogImage log;
     private HardState hardState = HardState.INITIAL;
     private long incarnation;
+    private boolean isDamaged;
 
     public DiskImage(Membership initial) {
         log = new LogImage(new SnapshotMeta(EntryId.ZERO, initial), 0);
@@ -25,6 +26,26 @@ public final class DiskImage {
         if (written != null) {
             hardState = written;
         }
+        if (persist.repaired()) {
+            isDamaged = false;
+        }
+    }
+
+    /** Entries from this one on cannot be read any more; the term and the vote can. */
+    void damage(long fromIndex) {
+        log.loseFrom(fromIndex);
+        isDamaged = true;
+    }
+
+    /** No entry can be read any more, nor where the log began. */
+    void damage(Membership initial) {
+        log = new LogImage(new SnapshotMeta(EntryId.ZERO, initial), 0);
+        isDamaged = true;
+    }
+
+    /** True until the log is repaired. */
+    public boolean isDamaged() {
+        return isDamaged;
     }
 
     /** Begins a new life; its number is durable at once. */

@@ -113,6 +113,11 @@ public final class LogImage {
         }
     }
 
+    /** The entries from this one on are lost. */
+    void loseFrom(long index) {
+        truncateFrom(index);
+    }
+
     private void truncateFrom(long index) {
         if (index <= base.index() || index > lastIndex() + 1) {
             throw new IllegalStateException("a write starts at index " + index + ", but the log holds (" + base.index()

@@ -4,7 +4,9 @@ import dev.quorate.raft.RaftRole;
 import dev.quorate.raft.RaftStatus;
 import dev.quorate.raft.model.Membership;
 import dev.quorate.raft.model.NodeId;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +17,8 @@ public final class NodeView {
     private final NodeId id;
     private DiskImage disk;
     private final Map<Long, DiskImage> lostDisks = new HashMap<>();
+    private final List<LogImage> lost = new ArrayList<>();
+    private boolean wasDamaged;
     private long identity;
     private LogImage log;
     private int life;
@@ -48,9 +52,56 @@ public final class NodeView {
     /** All that was on the disk is gone, while the node is down. */
     public void wipe(DiskImage empty, long newIdentity) {
         lostDisks.put(identity, disk);
+        lost.clear();
         disk = empty;
         identity = newIdentity;
         log = disk.log().copy();
+    }
+
+    /**
+     * Entries are lost, while the node is down. Until the log is repaired they count as held: the member gives no vote without
+     * them.
+     */
+    public void damage(long fromIndex) {
+        lost.add(disk.log().copy());
+        disk.damage(fromIndex);
+        log = disk.log().copy();
+        wasDamaged = true;
+    }
+
+    /** The whole log is lost, while the node is down. */
+    public void damage(Membership initial) {
+        lost.add(disk.log().copy());
+        disk.damage(initial);
+        log = disk.log().copy();
+        wasDamaged = true;
+    }
+
+    /** What was lost is back, as the node says; from now on only what is on the disk counts. */
+    public void repaired() {
+        lost.clear();
+    }
+
+    /** True if something is lost that is not known to be back. */
+    public boolean isDamaged() {
+        return disk.isDamaged() || !lost.isEmpty();
+    }
+
+    /** True if something was lost once. */
+    public boolean wasDamaged() {
+        return wasDamaged;
+    }
+
+    /** What this disk has lost, each as it was. */
+    public List<LogImage> lost() {
+        return lost;
+    }
+
+    /** True if the disk that this membership means holds this prefix, or held it before it was damaged. */
+    public boolean holds(Membership membership, long index, long chain) {
+        LogImage meant = diskMeantBy(membership).log();
+        return (meant.knows(index) && meant.chainAt(index) == chain)
+                || lost.stream().anyMatch(image -> image.knows(index) && image.chainAt(index) == chain);
     }
 
     /** Which disk this node has. */

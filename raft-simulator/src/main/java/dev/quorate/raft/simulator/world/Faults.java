@@ -1,5 +1,6 @@
 package dev.quorate.raft.simulator.world;
 
+import dev.quorate.raft.simulator.observe.Cluster;
 import dev.quorate.raft.simulator.observe.Coverage.Situation;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +18,7 @@ final class Faults {
         PAUSE,
         CLOCK_RATE,
         SUSPEND,
+        ROT,
         SLOW_DISK,
         FAILING_SYNC
     }
@@ -40,6 +42,7 @@ final class Faults {
         add(enabled, Kind.PAUSE, plan.pauses());
         add(enabled, Kind.CLOCK_RATE, plan.clockRates());
         add(enabled, Kind.SUSPEND, world.swarm().reads().suspends());
+        add(enabled, Kind.ROT, world.swarm().disk().rots());
         add(enabled, Kind.SLOW_DISK, plan.slowDisks());
         add(enabled, Kind.FAILING_SYNC, plan.failingSyncs());
         this.kinds = enabled.toArray(new Kind[0]);
@@ -78,6 +81,7 @@ final class Faults {
             case PAUSE -> victim().pause(pauseNanos());
             case SUSPEND -> victim().suspend(pauseNanos());
             case CLOCK_RATE -> clockRates();
+            case ROT -> rot();
             case SLOW_DISK -> slowDisk();
             case FAILING_SYNC -> victim().disk().failNextSync();
         }
@@ -125,9 +129,26 @@ final class Faults {
         }
     }
 
+    /** Somebody's log is damaged, if all others whose logs are whole are a quorum without it. */
+    private void rot() {
+        SimulatedNode victim = victim();
+        Cluster cluster = world.observer().cluster();
+        boolean isTolerable = cluster.membershipsInPlay().stream()
+                .allMatch(membership ->
+                        cluster.isQuorum(membership, voter -> voter != victim.view() && !voter.isDamaged()));
+        if (isTolerable) {
+            victim.damage(random.chance(world.swarm().disk().rotsWholly()));
+            startLater(victim);
+        }
+    }
+
     /** A node dies, and is started again later. */
     void stopForAWhile(SimulatedNode node) {
         node.crash();
+        startLater(node);
+    }
+
+    private void startLater(SimulatedNode node) {
         long downtime = random.exponential(Nanos.ofMillis(random.oneOf(20.0, 300.0, 2_000.0)));
         world.scheduler().after(downtime, () -> {
             if (!isStopped && !node.view().isUp()) {

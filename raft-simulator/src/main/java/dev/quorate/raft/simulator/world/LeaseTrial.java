@@ -24,7 +24,7 @@ final class LeaseTrial {
                 random.chance(0.5) ? Composition.THREE_VOTERS : drawn.composition(),
                 network(random, drawn.network()),
                 new DiskPlan(
-                        Nanos.ofMillis(random.between(0.05, 2.0)), drawn.disk().prefixSurvives(), false),
+                        Nanos.ofMillis(random.between(0.05, 2.0)), drawn.disk().prefixSurvives(), false, false, 0),
                 faults(random, drawn.faults()),
                 load(random, drawn.load()),
                 core(random, drawn.core()),

@@ -151,8 +151,9 @@ public final class LivenessPhase {
             return false; // nobody knows yet what it will ask of whom
         }
         for (Membership membership : cluster.membershipsInPlay()) {
-            Predicate<NodeView> isThere =
-                    node -> node.isMeantBy(membership) && Math.floorMod(node.number() - first, nodes) >= leftOut;
+            Predicate<NodeView> isThere = node -> node.isMeantBy(membership)
+                    && !node.isDamaged()
+                    && Math.floorMod(node.number() - first, nodes) >= leftOut;
             // Whoever waits to become a voter may do so at any moment: it was there until now.
             if (!cluster.isQuorum(membership, isThere)
                     || !cluster.isQuorum(Membership.of(membership.votersNext()), isThere)) {
@@ -302,6 +303,10 @@ public final class LivenessPhase {
         for (SimulatedNode node : members(leader)) {
             NodeView view = node.view();
             RaftStatus status = view.status();
+            missing = "the log of " + view + " is repaired";
+            if (view.isDamaged()) {
+                return false;
+            }
             missing = view + " holds, commits and applies all up to " + last;
             if (status == null
                     || status.commitIndex() != last

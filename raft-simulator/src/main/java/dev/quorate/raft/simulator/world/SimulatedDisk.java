@@ -149,7 +149,13 @@ final class SimulatedDisk {
         List<Message> unlocks = new ArrayList<>();
         writes.forEach(write -> unlocks.addAll(write.unlocks()));
         return List.of(new Persist(
-                last.hardState(), last.entries(), last.resetTo(), last.compactThrough(), last.mark(), unlocks));
+                last.hardState(),
+                last.entries(),
+                last.resetTo(),
+                last.compactThrough(),
+                last.repaired(),
+                last.mark(),
+                unlocks));
     }
 
     private void makeDurable(Persist write, boolean unlocks) {
@@ -222,7 +228,8 @@ final class SimulatedDisk {
                 runs,
                 memberships,
                 log.lastIndex(),
-                log.entries(tailFrom, log.lastIndex()));
+                log.entries(tailFrom, log.lastIndex()),
+                disk.isDamaged());
     }
 
     /** Makes the log start after a snapshot that the state machine holds and the log does not reach, before a life begins. */

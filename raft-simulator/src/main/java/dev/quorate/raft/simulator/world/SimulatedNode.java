@@ -142,6 +142,25 @@ final class SimulatedNode {
                 + view.disk().hardState());
     }
 
+    /**
+     * The process dies, and entries of its log cannot be read any more: those from some index on, or all. The state machine, which
+     * may be ahead of what is left, is thrown away; snapshots are whole.
+     */
+    void damage(boolean everything) {
+        if (view.isUp()) {
+            crash();
+        }
+        LogImage log = view.disk().log();
+        if (everything || log.lastIndex() == log.baseIndex()) {
+            view.damage(initialMembership);
+        } else {
+            view.damage(random.between(log.baseIndex() + 1, log.lastIndex() + 1));
+        }
+        world.workload().wipe(view.id());
+        world.observer().damaged(view);
+        trace("has lost entries of its log, which ends at " + view.disk().log().last() + " now");
+    }
+
     /** The process dies and its disk is lost with it. Whoever starts here again has another identity and knows nobody. */
     void wipe() {
         if (view.isUp()) {

@@ -29,10 +29,14 @@ public record Swarm(
      * @param membership where the plan of membership changes is drawn from, so that it does not reshuffle the others
      * @param reads where the plan of reads is drawn from
      * @param sessions where the plan of sessions is drawn from
+     * @param rot where it is drawn from whether logs are damaged
      */
-    static Swarm draw(SplitMix random, SplitMix membership, SplitMix reads, SplitMix sessions) {
+    static Swarm draw(SplitMix random, SplitMix membership, SplitMix reads, SplitMix sessions, SplitMix rot) {
         boolean shortReigns = random.chance(0.12);
         ReadPlan readPlan = ReadPlan.draw(reads);
+        MembershipPlan membershipPlan = MembershipPlan.draw(membership);
+        // Whoever takes healthy members out while another one's log is damaged may be left without a quorum of votes.
+        boolean rots = rot.chance(0.4) && !membershipPlan.changes();
         Swarm drawn = new Swarm(
                 random.chance(0.65)
                         ? Composition.ALL_VOTERS
@@ -42,11 +46,11 @@ public record Swarm(
                                 Composition.THREE_VOTERS,
                                 Composition.THREE_VOTERS),
                 NetworkPlan.draw(random),
-                DiskPlan.draw(random),
+                DiskPlan.draw(random, rots, rot.oneOf(0.2, 0.7)),
                 FaultPlan.draw(random, shortReigns),
                 LoadPlan.draw(random, shortReigns),
                 CorePlan.draw(random, shortReigns),
-                MembershipPlan.draw(membership),
+                membershipPlan,
                 readPlan,
                 SessionPlan.draw(sessions));
         return readPlan.isLeaseTrial() ? LeaseTrial.of(reads, drawn) : drawn;
@@ -82,14 +86,19 @@ public record Swarm(
     /**
      * @param prefixSurvives probability that a crash keeps some of the writes that were not synced yet
      * @param acknowledgesOnlyLast true if the core hears only of the last of the writes that one sync covered
+     * @param rots true if entries of logs become unreadable, on fewer disks than a quorum at a time
+     * @param rotsWholly probability that then the whole log is lost
      */
-    public record DiskPlan(long meanSyncNanos, double prefixSurvives, boolean acknowledgesOnlyLast) {
+    public record DiskPlan(
+            long meanSyncNanos, double prefixSurvives, boolean acknowledgesOnlyLast, boolean rots, double rotsWholly) {
 
-        static DiskPlan draw(SplitMix random) {
+        static DiskPlan draw(SplitMix random, boolean rots, double rotsWholly) {
             return new DiskPlan(
                     Nanos.ofMillis(random.chance(0.7) ? random.between(0.1, 10.0) : random.between(10.0, 80.0)),
                     random.oneOf(0.0, 0.5, 1.0),
-                    random.chance(0.3));
+                    random.chance(0.3),
+                    rots,
+                    rotsWholly);
         }
     }
 

@@ -54,7 +54,8 @@ public final class World {
     public World(long seed, int nodeCount, Trace trace, BiFunction<World, Membership, Workload> workload) {
         this.seed = seed;
         this.trace = trace;
-        this.swarm = Swarm.draw(stream("swarm"), stream("membership"), stream("reads"), stream("sessions"));
+        this.swarm =
+                Swarm.draw(stream("swarm"), stream("membership"), stream("reads"), stream("sessions"), stream("rot"));
         this.scheduler = new Scheduler(stream("ties"));
         List<NodeId> ids = new ArrayList<>();
         for (int i = 1; i <= nodeCount; i++) {

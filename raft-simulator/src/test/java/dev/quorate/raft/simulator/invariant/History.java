@@ -68,6 +68,7 @@ final class History {
         private Map<NodeId, Long> match = Map.of();
         private @Nullable Membership membership;
         private @Nullable String fenced;
+        private boolean repaired;
 
         Batch(NodeId id, RaftRole role, long term) {
             this.node = cluster.node(id);
@@ -122,6 +123,11 @@ final class History {
             return this;
         }
 
+        Batch saysThatItIsRepaired() {
+            repaired = true;
+            return this;
+        }
+
         Batch fencesItself() {
             fenced = "two leaders in one term";
             return this;
@@ -133,7 +139,8 @@ final class History {
             if (!entries.isEmpty()) {
                 last = entries.get(entries.size() - 1).index();
             }
-            Persist persist = new Persist(hardState, entries, resetTo, null, new WriteMark(++writes, last), unlocks);
+            Persist persist =
+                    new Persist(hardState, entries, resetTo, null, repaired, new WriteMark(++writes, last), unlocks);
             RaftStatus status = new RaftStatus(
                     node.id(), role, term, null, 1, last, 0, commit, 0, membership == null ? ALL : membership, match);
             observer.batchEnded(
@@ -163,6 +170,15 @@ final class History {
 
     void crash(NodeId id) {
         observer.crashed(cluster.node(id));
+    }
+
+    /** The node goes down, and its log is lost from this entry on; then it lives again. */
+    void damage(NodeId id, long fromIndex) {
+        NodeView node = cluster.node(id);
+        observer.crashed(node);
+        node.damage(fromIndex);
+        observer.damaged(node);
+        observer.started(node, 0);
     }
 
     void start(NodeId id, long appliedIndex) {

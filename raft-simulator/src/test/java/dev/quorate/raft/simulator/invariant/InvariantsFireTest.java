@@ -406,6 +406,34 @@ class InvariantsFireTest {
         fires("BoundedStaleness", () -> staleness.readAnswered(n2, 200, 10));
     }
 
+    // ---- damaged logs ---------------------------------------------------------------------------------------------
+
+    @Test
+    void repairedIsWholeSeesALogThatIsCalledWholeTooEarly() {
+        history.elect(N1, 1).commit(N1, N2, 1, 1, 3);
+        history.damage(N2, 2);
+        history.batch(N2, FOLLOWER, 1).appends(entry(2, 1)).endsDurably();
+
+        fires(
+                "RepairedIsWhole",
+                () -> history.batch(N2, FOLLOWER, 1).saysThatItIsRepaired().ends());
+        history.batch(N2, FOLLOWER, 1).appends(entry(3, 1)).endsDurably();
+        history.batch(N2, FOLLOWER, 1).saysThatItIsRepaired().endsDurably();
+    }
+
+    @Test
+    void repairedIsWholeSeesAVoteOfADamagedMember() {
+        history.elect(N1, 1).commit(N1, N2, 1, 1, 3);
+        history.damage(N2, 2);
+
+        fires(
+                "RepairedIsWhole",
+                () -> history.batch(N2, FOLLOWER, 2)
+                        .votes(2, N3)
+                        .sendsWhenDurable(new Message.RequestVoteResult(N2, N3, 2, true))
+                        .endsDurably());
+    }
+
     // ---- sessions -------------------------------------------------------------------------------------------------
 
     private static final byte[] ANSWER = {1};
