@@ -56,6 +56,12 @@ final class ClusterStartCommand implements Callable<Integer> {
     @Option(names = "--election-timeout", paramLabel = "DURATION", description = "See 'kv server --help'.")
     private @Nullable Duration electionTimeout;
 
+    @Option(
+            names = "--max-clock-drift",
+            paramLabel = "FRACTION",
+            description = "As of 'kv server': lets reads by lease cost no round.")
+    private @Nullable String maxClockDrift;
+
     @Option(names = "--heartbeat-interval", paramLabel = "DURATION", description = "See 'kv server --help'.")
     private @Nullable Duration heartbeatInterval;
 
@@ -107,6 +113,9 @@ final class ClusterStartCommand implements Callable<Integer> {
         }
         if (heartbeatInterval != null) {
             arguments.addAll(List.of("--heartbeat-interval", heartbeatInterval.toMillis() + "ms"));
+        }
+        if (maxClockDrift != null) {
+            arguments.addAll(List.of("--max-clock-drift", maxClockDrift));
         }
         if (snapshotEvery != null) {
             arguments.addAll(List.of("--snapshot-every", snapshotEvery.toString()));

@@ -7,6 +7,7 @@ import dev.quorate.kv.cli.client.KvClient;
 import dev.quorate.kv.cli.output.JsonWriter;
 import dev.quorate.kv.cli.output.Terminal;
 import dev.quorate.kv.cli.txn.KeyRange;
+import java.time.Duration;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -25,6 +26,7 @@ import picocli.CommandLine.Option;
             "Examples:",
             "  kv get greeting",
             "  kv get --prefix users/ --limit 10 --output json",
+            "  kv get --max-staleness 500ms greeting",
             "  kv get --no-newline picture > picture.png"
         })
 final class GetCommand extends ClientCommand {
@@ -62,6 +64,32 @@ final class GetCommand extends ClientCommand {
             description = "Answer from the asked server alone: quick and without a quorum, but possibly old.")
     private boolean serializable;
 
+    enum Consistency {
+        linearizable,
+        lease,
+        bounded,
+        local
+    }
+
+    @Option(
+            names = "--consistency",
+            paramLabel = "WHAT",
+            description = {
+                "What the answer may miss.",
+                "linearizable (default): nothing; a quorum is asked.",
+                "lease: nothing, if clocks keep the bound that the servers were told; nobody is asked.",
+                "bounded: what happened within --max-staleness.",
+                "local: anything; as --serializable."
+            })
+    private @Nullable Consistency consistency;
+
+    @Option(
+            names = "--max-staleness",
+            paramLabel = "DURATION",
+            description = "How old the answer may be, such as 500ms; implies --consistency bounded.",
+            converter = Durations.class)
+    private @Nullable Duration maxStaleness;
+
     @Option(names = "--sort-by", paramLabel = "WHAT", description = "key, version, create, mod or value.")
     private @Nullable SortBy sortBy;
 
@@ -76,7 +104,7 @@ final class GetCommand extends ClientCommand {
     @Override
     ExitCode run(KvClient client, Terminal terminal) {
         RangeRequest request = request();
-        RangeResponse response = client.range(request);
+        RangeResponse response = client.range(request, consistencyHeader());
         boolean single = request.getRangeEnd().isEmpty();
         if (output.json()) {
             terminal.line(json(response));
@@ -92,6 +120,22 @@ final class GetCommand extends ClientCommand {
             System.err.println("kv get: no such key: " + request.getKey().toStringUtf8());
         }
         return ExitCode.NOT_FOUND;
+    }
+
+    /** As the server reads it, null for the default. */
+    private @Nullable String consistencyHeader() {
+        boolean isBounded = consistency == Consistency.bounded || (consistency == null && maxStaleness != null);
+        if (isBounded != (maxStaleness != null)) {
+            throw CliException.usage("--consistency bounded and --max-staleness need each other, as in"
+                    + " --consistency bounded --max-staleness 500ms");
+        }
+        if (consistency != null && consistency != Consistency.local && serializable) {
+            throw CliException.usage("--serializable is --consistency local, and not " + consistency);
+        }
+        if (maxStaleness != null) {
+            return "bounded-staleness=" + maxStaleness.toMillis();
+        }
+        return consistency == null ? null : consistency.name();
     }
 
     private RangeRequest request() {

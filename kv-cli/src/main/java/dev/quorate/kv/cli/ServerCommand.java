@@ -110,6 +110,14 @@ final class ServerCommand implements Callable<Integer> {
     private @Nullable String watchProgressNotifyInterval;
 
     @Option(
+            names = "--max-clock-drift",
+            paramLabel = "FRACTION",
+            description =
+                    "By how much clocks of members may go apart, such as 0.01 or 1%; the same for each member. Reads by"
+                            + " lease need it to cost no round, and are stale if it is not kept. Default: no bound.")
+    private @Nullable String maxClockDrift;
+
+    @Option(
             names = "--quota-backend-bytes",
             paramLabel = "SIZE",
             description =
@@ -154,6 +162,7 @@ final class ServerCommand implements Callable<Integer> {
         put(flags, ServerFlag.QUOTA_BACKEND_BYTES, quotaBackendBytes);
         put(flags, ServerFlag.AUTO_COMPACTION_MODE, autoCompactionMode);
         put(flags, ServerFlag.AUTO_COMPACTION_RETENTION, autoCompactionRetention);
+        put(flags, ServerFlag.MAX_CLOCK_DRIFT, maxClockDrift);
         put(flags, ServerFlag.WATCH_PROGRESS_NOTIFY_INTERVAL, watchProgressNotifyInterval);
         return flags;
     }

@@ -2,6 +2,7 @@ package dev.quorate.kv.rpc;
 
 import dev.quorate.kv.auth.Caller;
 import dev.quorate.kv.mvcc.KvError;
+import dev.quorate.raft.ReadConsistency;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
@@ -12,12 +13,23 @@ final class Answer<A> {
 
     private final ServerCall<?, A> call;
     private final Caller caller;
+    private final ReadConsistency consistency;
     private @Nullable Runnable onCancel; // guarded by this
     private boolean isCanceled; // guarded by this
 
     Answer(ServerCall<?, A> call, Caller caller) {
+        this(call, caller, ReadConsistency.LINEARIZABLE);
+    }
+
+    Answer(ServerCall<?, A> call, Caller caller, ReadConsistency consistency) {
         this.call = call;
         this.caller = caller;
+        this.consistency = consistency;
+    }
+
+    /** What a read may miss, as the caller said. */
+    ReadConsistency consistency() {
+        return consistency;
     }
 
     /** What to do when the caller goes away before he has his answer; at once if he has gone. */

@@ -78,7 +78,7 @@ final class KvService {
         if (request.getSerializable()) {
             reads.serializable(read);
         } else {
-            reads.linearizable(read);
+            reads.add(answer.consistency(), read);
         }
     }
 
@@ -123,7 +123,7 @@ final class KvService {
         if (RequestChecks.isSerializable(request)) {
             reads.serializable(read);
         } else {
-            reads.linearizable(read);
+            reads.add(answer.consistency(), read);
         }
     }
 

@@ -2,9 +2,11 @@ package dev.quorate.kv.rpc;
 
 import dev.quorate.kv.mvcc.KvError;
 import dev.quorate.kv.mvcc.KvException;
+import dev.quorate.raft.ReadConsistency;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Brings reads to the threads that run them, and linearizable ones past a read index before.
@@ -24,9 +26,8 @@ final class ReadBatcher implements AutoCloseable {
     private final ReadLane shortReads = new ReadLane("kv-read", 2);
     private final ReadLane longReads = new ReadLane("kv-scan", 2);
     private final AtomicInteger waiting = new AtomicInteger();
-    private final Object lock = new Object();
-    private List<Admitted> gathering = new ArrayList<>(); // guarded by lock
-    private int rounds; // guarded by lock
+    private final Gathering linearizable = new Gathering(ReadConsistency.LINEARIZABLE);
+    private final Gathering byLease = new Gathering(ReadConsistency.LEASE);
 
     ReadBatcher(Replicator replicator) {
         this.replicator = replicator;
@@ -64,17 +65,25 @@ final class ReadBatcher implements AutoCloseable {
      * @throws KvException if too many wait
      */
     void linearizable(ReadTask read) throws KvException {
-        Admitted admitted = admit(read);
-        List<Admitted> batch;
-        synchronized (lock) {
-            gathering.add(admitted);
-            if (rounds == MAX_ROUNDS) {
-                return;
+        linearizable.add(admit(read));
+    }
+
+    /**
+     * Runs a read as soon as this member has what one of this consistency must see. Never blocks.
+     *
+     * @throws KvException if too many wait
+     */
+    @SuppressWarnings("FutureReturnValueIgnored") // the read says how it ended
+    void add(ReadConsistency consistency, ReadTask read) throws KvException {
+        switch (consistency.level()) {
+            case LINEARIZABLE -> linearizable(read);
+            case LEASE -> byLease.add(admit(read));
+            case LOCAL -> serializable(read);
+            case BOUNDED_STALENESS -> {
+                List<Admitted> alone = new ArrayList<>(List.of(admit(read)));
+                replicator.read(consistency).whenComplete((index, failure) -> end(alone, failure));
             }
-            rounds++;
-            batch = takeGathered();
         }
-        startRound(batch);
     }
 
     /**
@@ -94,37 +103,66 @@ final class ReadBatcher implements AutoCloseable {
         return new Admitted(read);
     }
 
-    private List<Admitted> takeGathered() {
-        List<Admitted> batch = gathering;
-        gathering = new ArrayList<>(Math.max(16, batch.size()));
-        return batch;
-    }
-
-    @SuppressWarnings("FutureReturnValueIgnored") // the reads say how it ended
-    private void startRound(List<Admitted> batch) {
-        replicator.readIndex().whenComplete((index, failure) -> {
-            try {
-                if (failure == null) {
-                    release(batch);
-                } else {
-                    batch.forEach(read -> read.fail(failure));
-                }
-            } finally {
-                startNextRound();
-            }
-        });
-    }
-
-    private void startNextRound() {
-        List<Admitted> batch;
-        synchronized (lock) {
-            if (gathering.isEmpty()) {
-                rounds--;
-                return;
-            }
-            batch = takeGathered();
+    private void end(List<Admitted> batch, @Nullable Throwable failure) {
+        if (failure == null) {
+            release(batch);
+        } else {
+            batch.forEach(read -> read.fail(failure));
         }
-        startRound(batch);
+    }
+
+    /** Reads that go together: they share what is asked of the node. */
+    private final class Gathering {
+        private final ReadConsistency consistency;
+        private final Object lock = new Object();
+        private List<Admitted> gathered = new ArrayList<>(); // guarded by lock
+        private int rounds; // guarded by lock
+
+        Gathering(ReadConsistency consistency) {
+            this.consistency = consistency;
+        }
+
+        void add(Admitted read) {
+            List<Admitted> batch;
+            synchronized (lock) {
+                gathered.add(read);
+                if (rounds == MAX_ROUNDS) {
+                    return;
+                }
+                rounds++;
+                batch = take();
+            }
+            startRound(batch);
+        }
+
+        private List<Admitted> take() {
+            List<Admitted> batch = gathered;
+            gathered = new ArrayList<>(Math.max(16, batch.size()));
+            return batch;
+        }
+
+        @SuppressWarnings("FutureReturnValueIgnored") // the reads say how it ended
+        private void startRound(List<Admitted> batch) {
+            replicator.read(consistency).whenComplete((index, failure) -> {
+                try {
+                    end(batch, failure);
+                } finally {
+                    startNextRound();
+                }
+            });
+        }
+
+        private void startNextRound() {
+            List<Admitted> batch;
+            synchronized (lock) {
+                if (gathered.isEmpty()) {
+                    rounds--;
+                    return;
+                }
+                batch = take();
+            }
+            startRound(batch);
+        }
     }
 
     /** On one of the node's threads: hands over, and reads nothing. */

@@ -2,6 +2,7 @@ package dev.quorate.kv.rpc;
 
 import dev.quorate.kv.command.CommandResult;
 import dev.quorate.raft.RaftStatus;
+import dev.quorate.raft.ReadConsistency;
 import dev.quorate.raft.model.Membership;
 import dev.quorate.raft.model.MembershipChange;
 import dev.quorate.raft.model.NodeId;
@@ -25,6 +26,9 @@ public interface Replicator {
      * exceptionally with a {@link dev.quorate.raft.runtime.RaftException}.
      */
     CompletableFuture<Long> readIndex();
+
+    /** The same for a read that may miss something, see {@link dev.quorate.raft.ReadConsistency}. */
+    CompletableFuture<Long> read(ReadConsistency consistency);
 
     /**
      * Changes who belongs to the group; at the leader only.

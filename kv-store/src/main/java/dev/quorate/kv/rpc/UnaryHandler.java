@@ -3,6 +3,7 @@ package dev.quorate.kv.rpc;
 import dev.quorate.kv.auth.Caller;
 import dev.quorate.kv.mvcc.KvError;
 import dev.quorate.kv.mvcc.KvException;
+import dev.quorate.raft.ReadConsistency;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
@@ -39,20 +40,29 @@ final class UnaryHandler<Q, A> implements ServerCallHandler<Q, A> {
             new Answer<>(call, Caller.NOBODY).refuse(KvError.NO_LEADER);
             return new ServerCall.Listener<>() {};
         }
+        ReadConsistency consistency;
+        try {
+            consistency = ConsistencyHeader.of(headers);
+        } catch (IllegalArgumentException e) {
+            new Answer<>(call, Caller.NOBODY).refuse(Status.INVALID_ARGUMENT.withDescription(e.getMessage()));
+            return new ServerCall.Listener<>() {};
+        }
         call.request(2); // one, and one more to notice a client that sends two
-        return new Request(call, Access.caller());
+        return new Request(call, Access.caller(), consistency);
     }
 
     private final class Request extends ServerCall.Listener<Q> {
         private final ServerCall<Q, A> call;
         private final Caller caller;
+        private final ReadConsistency consistency;
         private @Nullable Q request;
         private @Nullable Answer<A> answer;
         private boolean isRefused;
 
-        Request(ServerCall<Q, A> call, Caller caller) {
+        Request(ServerCall<Q, A> call, Caller caller, ReadConsistency consistency) {
             this.call = call;
             this.caller = caller;
+            this.consistency = consistency;
         }
 
         @Override
@@ -71,7 +81,7 @@ final class UnaryHandler<Q, A> implements ServerCallHandler<Q, A> {
             if (isRefused) {
                 return;
             }
-            Answer<A> back = new Answer<>(call, caller);
+            Answer<A> back = new Answer<>(call, caller, consistency);
             answer = back;
             Q message = request;
             if (message == null) {

@@ -201,6 +201,7 @@ public final class KvServer implements AutoCloseable {
                 .electionTimeout(config.electionTimeout())
                 .heartbeatInterval(config.heartbeatInterval())
                 .trailingEntries(config.snapshotEveryEntries() / TRAILING_SHARE)
+                .maxClockDrift(config.maxClockDrift())
                 .build();
         return new RaftNode.Options(
                 raft,

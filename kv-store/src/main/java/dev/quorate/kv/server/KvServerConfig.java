@@ -1,5 +1,6 @@
 package dev.quorate.kv.server;
 
+import dev.quorate.raft.RaftConfig;
 import dev.quorate.raft.model.NodeId;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -33,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  *     MiB/s: half of a 1 Gbit/s line, so that the group's own traffic keeps its place
  * @param watchProgressNotifyInterval how often a watcher that asks for it, and has no events, is told how far it is; at least
  *     100 ms. Default 10 minutes, as in etcd
+ * @param maxClockDrift by how much one member's clock may run faster than another's, as a fraction, see {@link
+ *     RaftConfig#maxClockDrift}: then reads by lease cost no round. The same at all members. Default: nothing is promised, and such
+ *     reads ask a quorum
  * @param upkeep how large the store may become and what is compacted by itself. Default {@link Upkeep#DEFAULTS}
  */
 public record KvServerConfig(
@@ -49,11 +53,13 @@ public record KvServerConfig(
         long snapshotEveryEntries,
         long snapshotBytesPerSecond,
         Duration watchProgressNotifyInterval,
+        double maxClockDrift,
         Upkeep upkeep) {
 
     private static final int MAX_PORT = 65_535;
     private static final Duration LEAST_PROGRESS_INTERVAL = Duration.ofMillis(100);
     private static final long LEAST_SNAPSHOT_RATE = 16 << 10;
+    private static final double LARGEST_CLOCK_DRIFT = 10;
     private static final long DEFAULT_SNAPSHOT_RATE = 64 << 20;
 
     /** @throws IllegalArgumentException in one line, if a value is not usable or two contradict each other */
@@ -89,6 +95,12 @@ public record KvServerConfig(
         if (watchProgressNotifyInterval.compareTo(LEAST_PROGRESS_INTERVAL) < 0) {
             throw new IllegalArgumentException("an interval of " + watchProgressNotifyInterval.toMillis()
                     + " ms to notify watchers is too short: at least " + LEAST_PROGRESS_INTERVAL.toMillis() + " ms");
+        }
+        if (maxClockDrift != Double.POSITIVE_INFINITY
+                && !(maxClockDrift >= 0 && maxClockDrift <= LARGEST_CLOCK_DRIFT)) {
+            throw new IllegalArgumentException("a clock drift of " + maxClockDrift
+                    + " is no bound to rest leases on; it is a fraction, such as 0.01 for 1 %, from 0 to "
+                    + LARGEST_CLOCK_DRIFT);
         }
         if (snapshotBytesPerSecond < LEAST_SNAPSHOT_RATE) {
             throw new IllegalArgumentException("a snapshot rate of " + snapshotBytesPerSecond
@@ -161,6 +173,7 @@ public record KvServerConfig(
         private long snapshotEveryEntries = 100_000;
         private long snapshotBytesPerSecond = DEFAULT_SNAPSHOT_RATE;
         private Duration watchProgressNotifyInterval = Duration.ofMinutes(10);
+        private double maxClockDrift = Double.POSITIVE_INFINITY;
         private Upkeep upkeep = Upkeep.DEFAULTS;
 
         private Builder(String name) {
@@ -223,6 +236,11 @@ public record KvServerConfig(
             return this;
         }
 
+        public Builder maxClockDrift(double value) {
+            maxClockDrift = value;
+            return this;
+        }
+
         public Builder watchProgressNotifyInterval(Duration value) {
             watchProgressNotifyInterval = value;
             return this;
@@ -249,6 +267,7 @@ public record KvServerConfig(
                     snapshotEveryEntries,
                     snapshotBytesPerSecond,
                     watchProgressNotifyInterval,
+                    maxClockDrift,
                     upkeep);
         }
     }

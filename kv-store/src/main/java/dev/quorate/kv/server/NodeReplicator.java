@@ -3,6 +3,7 @@ package dev.quorate.kv.server;
 import dev.quorate.kv.command.CommandResult;
 import dev.quorate.kv.rpc.Replicator;
 import dev.quorate.raft.RaftStatus;
+import dev.quorate.raft.ReadConsistency;
 import dev.quorate.raft.model.Membership;
 import dev.quorate.raft.model.MembershipChange;
 import dev.quorate.raft.model.NodeId;
@@ -22,6 +23,11 @@ record NodeReplicator(RaftNode<CommandResult> node) implements Replicator {
     @Override
     public CompletableFuture<Long> readIndex() {
         return node.readIndex();
+    }
+
+    @Override
+    public CompletableFuture<Long> read(ReadConsistency consistency) {
+        return node.read(consistency);
     }
 
     @Override

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quorate.kv.command.CommandResult;
 import dev.quorate.raft.RaftStatus;
+import dev.quorate.raft.ReadConsistency;
 import dev.quorate.raft.runtime.Installation;
 import dev.quorate.raft.runtime.RaftException;
 import java.util.ArrayList;
@@ -31,8 +32,16 @@ final class ReadBatcherTest {
     private static final class Rounds implements Replicator {
         final List<CompletableFuture<Long>> open = new ArrayList<>();
 
+        final List<ReadConsistency> asked = new ArrayList<>();
+
         @Override
         public CompletableFuture<Long> readIndex() {
+            return read(ReadConsistency.LINEARIZABLE);
+        }
+
+        @Override
+        public CompletableFuture<Long> read(ReadConsistency consistency) {
+            asked.add(consistency);
             CompletableFuture<Long> round = new CompletableFuture<>();
             open.add(round);
             return round;
@@ -159,6 +168,48 @@ final class ReadBatcherTest {
         rounds.open.forEach(round -> round.complete(1L));
         assertRan(quick);
         assertRan(scan);
+    }
+
+    @Test
+    void readsByLeaseShareWhatIsAskedAmongThemselvesOnly() throws Exception {
+        Read first = new Read(false);
+        Read second = new Read(false);
+        Read third = new Read(false);
+        Read fourth = new Read(false);
+        batcher.add(ReadConsistency.LEASE, first);
+        batcher.add(ReadConsistency.LEASE, second);
+        batcher.add(ReadConsistency.LEASE, third);
+        batcher.add(ReadConsistency.LEASE, fourth);
+        batcher.add(ReadConsistency.LINEARIZABLE, new Read(false));
+        assertEquals(List.of(ReadConsistency.LEASE, ReadConsistency.LEASE, ReadConsistency.LINEARIZABLE), rounds.asked);
+
+        rounds.open.get(0).complete(1L);
+
+        assertRan(first);
+        assertEquals(4, rounds.open.size(), "the third and the fourth go together");
+        rounds.open.get(3).complete(2L);
+        assertRan(third);
+        assertRan(fourth);
+        rounds.open.get(1).complete(2L);
+        assertRan(second);
+    }
+
+    @Test
+    void readsOfBoundedStalenessAskEachForItself() throws Exception {
+        ReadConsistency bounded = ReadConsistency.boundedStaleness(java.time.Duration.ofSeconds(1));
+        Read good = new Read(false);
+        Read bad = new Read(true);
+        batcher.add(bounded, good);
+        batcher.add(bounded, bad);
+        assertEquals(List.of(bounded, bounded), rounds.asked);
+
+        rounds.open.get(1).completeExceptionally(new IllegalStateException("no leader"));
+        rounds.open.get(0).complete(1L);
+
+        assertRan(good);
+        assertTrue(bad.ranOn.isCompletedExceptionally());
+        batcher.add(ReadConsistency.LOCAL, new Read(false));
+        assertEquals(2, rounds.open.size(), "a local one asks nobody");
     }
 
     @Test

@@ -63,6 +63,7 @@ public final class KvClient implements AutoCloseable {
     private final long timeoutNanos;
     private final @Nullable Credentials credentials;
     private @Nullable String token;
+    private @Nullable String readConsistency;
 
     /**
      * @param endpoints at least one; asked in this order
@@ -88,6 +89,16 @@ public final class KvClient implements AutoCloseable {
 
     public RangeResponse range(RangeRequest request) {
         return call(KVGrpc.getRangeMethod(), request, true);
+    }
+
+    /** @param consistency the value of the header {@code quorate-read-consistency}, null for none */
+    public RangeResponse range(RangeRequest request, @Nullable String consistency) {
+        readConsistency = consistency;
+        try {
+            return range(request);
+        } finally {
+            readConsistency = null;
+        }
     }
 
     public PutResponse put(PutRequest request) {
@@ -329,7 +340,7 @@ public final class KvClient implements AutoCloseable {
             Endpoint endpoint, MethodDescriptor<Q, R> method, Q request, long deadline, long share, boolean read) {
         long budget = Math.max(1, deadline - System.nanoTime());
         UnaryCall<Q, R> call = new UnaryCall<>(connections.to(endpoint), method, budget);
-        call.start(request, token);
+        call.start(request, token, readConsistency);
         boolean answered = call.await(share);
         boolean giveUp = read || !call.wasSent();
         return finish(endpoint, call, answered || giveUp ? System.nanoTime() : deadline);

@@ -19,6 +19,9 @@ final class UnaryCall<Q, R> extends ClientCall.Listener<R> {
 
     private static final Metadata.Key<String> TOKEN = Metadata.Key.of("token", Metadata.ASCII_STRING_MARSHALLER);
 
+    private static final Metadata.Key<String> READ_CONSISTENCY =
+            Metadata.Key.of("quorate-read-consistency", Metadata.ASCII_STRING_MARSHALLER);
+
     private final ClientCall<Q, R> call;
     private final SentTracer sent = new SentTracer();
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -42,7 +45,15 @@ final class UnaryCall<Q, R> extends ClientCall.Listener<R> {
     }
 
     void start(Q request, @Nullable String token) {
+        start(request, token, null);
+    }
+
+    /** @param consistency what a read may miss, null for nothing */
+    void start(Q request, @Nullable String token, @Nullable String consistency) {
         Metadata headers = headers(token);
+        if (consistency != null) {
+            headers.put(READ_CONSISTENCY, consistency);
+        }
         call.start(this, headers);
         call.request(2);
         call.sendMessage(request);

@@ -76,6 +76,9 @@ public final class ServerRun {
         if (settings.snapshotBytesPerSecond() != null) {
             config.snapshotBytesPerSecond(settings.snapshotBytesPerSecond());
         }
+        if (settings.maxClockDrift() != null) {
+            config.maxClockDrift(settings.maxClockDrift());
+        }
         if (settings.watchProgressNotifyInterval() != null) {
             config.watchProgressNotifyInterval(settings.watchProgressNotifyInterval());
         }

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param advertiseClient where clients reach it, null for the client address
  * @param initialCluster every voting member's name and peer address, this one's too
  * @param join clients' addresses of a cluster that runs and has added this member; empty for a founder
- * @param electionTimeout null for the server's own default, as the four below
+ * @param electionTimeout null for the server's own default, as the five below
  * @param upkeep what the server does for its store by itself
  */
 public record ServerSettings(
@@ -41,6 +41,7 @@ public record ServerSettings(
         @Nullable Long snapshotEveryEntries,
         @Nullable Long snapshotBytesPerSecond,
         @Nullable Duration watchProgressNotifyInterval,
+        @Nullable Double maxClockDrift,
         Upkeep upkeep) {
 
     private static final String DEFAULT_CLIENT_ADDRESS = "127.0.0.1:2379";
@@ -88,6 +89,7 @@ public record ServerSettings(
                 entries(values),
                 snapshotRate(values),
                 duration(values, ServerFlag.WATCH_PROGRESS_NOTIFY_INTERVAL),
+                clockDrift(values),
                 UpkeepSettings.of(values));
         settings.requireHeartbeatsBeforeElections();
         return settings;
@@ -165,6 +167,26 @@ public record ServerSettings(
         } catch (IllegalArgumentException e) {
             throw CliException.usage("--" + flag.key() + ": " + e.getMessage());
         }
+    }
+
+    /** {@code 0.01}, or {@code 1%}. */
+    private static @Nullable Double clockDrift(Map<ServerFlag, String> values) {
+        String value = values.get(ServerFlag.MAX_CLOCK_DRIFT);
+        if (value == null) {
+            return null;
+        }
+        boolean isPercent = value.endsWith("%");
+        try {
+            double number = Double.parseDouble(isPercent ? value.substring(0, value.length() - 1) : value);
+            double drift = isPercent ? number / 100 : number;
+            if (drift >= 0 && drift <= 10) {
+                return drift;
+            }
+        } catch (NumberFormatException e) {
+            // Told below, as any other value that is none.
+        }
+        throw CliException.usage("--max-clock-drift is '" + value
+                + "'; it takes a fraction from 0 to 10, such as 0.01, or a percentage, such as 1%");
     }
 
     private static @Nullable Long snapshotRate(Map<ServerFlag, String> values) {

@@ -75,6 +75,12 @@ class ServerSettingsTest {
         assertRefused("same address", with(ServerFlag.INITIAL_CLUSTER, "n1=a:1,n2=a:1"), null);
         assertRefused("NAME=HOST:PORT", with(ServerFlag.INITIAL_CLUSTER, "n1"), null);
         assertRefused("--election-timeout", with(ServerFlag.ELECTION_TIMEOUT, "5"), null);
+        for (String drift : List.of("-1", "11", "fast", "%", "1200%", "NaN")) {
+            assertRefused("--max-clock-drift is '" + drift + "'", with(ServerFlag.MAX_CLOCK_DRIFT, drift), null);
+        }
+        assertEquals(
+                0.01,
+                ServerSettings.of(with(ServerFlag.MAX_CLOCK_DRIFT, "1%"), null).maxClockDrift());
         assertRefused("--snapshot-rate: '10MB' is no size", with(ServerFlag.SNAPSHOT_RATE, "10MB"), null);
         assertRefused("--snapshot-rate: '9999999TiB' is more", with(ServerFlag.SNAPSHOT_RATE, "9999999TiB"), null);
         assertRefused("--auto-compaction-mode hourly", with(ServerFlag.AUTO_COMPACTION_MODE, "hourly"), null);
