@@ -86,7 +86,7 @@ final class Reconfiguration {
         } catch (Transitions.Impossible e) {
             return reason(e.fault());
         }
-        if (!change.forced() && next.isJoint() && !hasLiveQuorum(next)) {
+        if (!change.forced() && next.isJoint() && !(hasLiveQuorum(next) && canElect(next))) {
             return Output.Reason.WOULD_LOSE_QUORUM;
         }
         append(next);
@@ -195,6 +195,17 @@ final class Reconfiguration {
 
     private boolean hasLiveQuorum(Membership membership) {
         return new JointConfig(membership).voteResult(this::isLive) == VoteResult.WON;
+    }
+
+    /** Whose log is damaged answers and acknowledges, and gives no vote: those that are left must be enough without it. */
+    private boolean canElect(Membership next) {
+        return new JointConfig(Membership.of(next.voters())).voteResult(member -> isLive(member) && !isDamaged(member))
+                == VoteResult.WON;
+    }
+
+    private boolean isDamaged(NodeId member) {
+        Progress progress = replication.of(member);
+        return progress != null && progress.isDamaged(raft.now(), raft.config().electionTimeoutNanos());
     }
 
     private static Output.Reason reason(Transitions.Fault fault) {

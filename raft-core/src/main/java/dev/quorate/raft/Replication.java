@@ -308,6 +308,7 @@ final class Replication {
         Progress state = served(follower);
         if (state != null) {
             state.contact(raft.now());
+            state.damagedAt(raft.now());
             state.forgottenAfter(lastIndex);
         }
     }

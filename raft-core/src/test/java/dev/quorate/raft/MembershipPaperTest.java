@@ -309,6 +309,24 @@ class MembershipPaperTest {
     // ---- more than the thesis -------------------------------------------------------------------------------------
 
     @Test
+    void aChangeThatWouldNeedTheVoteOfADamagedMemberIsRefusedUntilItIsWhole() {
+        TestCluster.Node leader = ready(1);
+        cluster.filter = message ->
+                !(message instanceof Message.AppendEntries append && append.to().equals(n(3)));
+        cluster.node(3).loseFrom(1);
+        cluster.pass(ELECTION / 2);
+
+        assertRefused(Output.Reason.WOULD_LOSE_QUORUM, leader, new Remove(n(2)));
+
+        cluster.filter = message -> true;
+        cluster.pass(3 * ELECTION);
+        assertFalse(cluster.node(3).raft.isDamaged());
+        leader.raft.changeMembership(78, MembershipChange.of(new Remove(n(2))));
+        cluster.pass(ELECTION);
+        assertEquals(voters(1, 3), membership(leader).voters());
+    }
+
+    @Test
     void aChangeThatWouldLeaveNoLivingMajorityIsRefusedUnlessForced() {
         TestCluster.Node leader = ready(1);
         cluster.isolate(3);

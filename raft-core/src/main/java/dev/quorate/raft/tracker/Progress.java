@@ -48,6 +48,8 @@ public final class Progress {
     private boolean sourceFailed;
     private boolean hasBegun;
     private boolean hasForgotten;
+    private boolean wasDamaged;
+    private long damagedNanos;
     private long heldSnapshotIndex;
 
     public Progress(long next, int maxInflightAppends, long maxInflightBytes, long nowNanos) {
@@ -225,6 +227,17 @@ public final class Progress {
         if (state == State.SNAPSHOT) {
             probeFrom(match + 1);
         }
+    }
+
+    /** The follower has said that its log is damaged: it says so with each heartbeat until it is repaired. */
+    public void damagedAt(long nowNanos) {
+        wasDamaged = true;
+        damagedNanos = nowNanos;
+    }
+
+    /** True if the follower has said so within this time: it gives no vote then. */
+    public boolean isDamaged(long nowNanos, long withinNanos) {
+        return wasDamaged && nowNanos - damagedNanos < withinNanos;
     }
 
     /** True if the follower's log was damaged in this term: then {@link #match} may have fallen. */
