@@ -105,6 +105,12 @@ abstract class BenchLoadCommand implements Callable<Integer> {
 
     abstract boolean serializable();
 
+    /** As the header says it, null for none. */
+    @Nullable
+    String consistency() {
+        return null;
+    }
+
     @Override
     public final Integer call() throws InterruptedException {
         BenchPlan plan = plan();
@@ -135,6 +141,7 @@ abstract class BenchLoadCommand implements Callable<Integer> {
                 targetLeader,
                 readPercent(),
                 serializable(),
+                consistency(),
                 clients,
                 connections,
                 threads,
@@ -185,7 +192,8 @@ abstract class BenchLoadCommand implements Callable<Integer> {
     }
 
     private static String kind(BenchPlan plan) {
-        String consistency = plan.serializable() ? "serializable" : "linearizable";
+        String asked = plan.consistency() == null ? "linearizable" : plan.consistency();
+        String consistency = plan.serializable() ? "serializable" : asked;
         return switch (plan.readPercent()) {
             case 0 -> "put";
             case 100 -> consistency + " get";
@@ -245,9 +253,21 @@ abstract class BenchLoadCommand implements Callable<Integer> {
                 description = "Read what the asked server has, without asking a majority. Default: linearizable.")
         private boolean serializable;
 
+        @Option(
+                names = "--consistency",
+                paramLabel = "WHAT",
+                description =
+                        "linearizable, lease, local, or bounded-staleness=MS (milliseconds); see 'kv get --help'.")
+        private @Nullable String consistency;
+
         @Override
         final boolean serializable() {
             return serializable;
+        }
+
+        @Override
+        final @Nullable String consistency() {
+            return consistency;
         }
     }
 

@@ -3,6 +3,7 @@ package dev.quorate.kv.cli.bench;
 import dev.quorate.kv.cli.CliException;
 import dev.quorate.kv.cli.client.Endpoint;
 import dev.quorate.kv.cli.client.Outcome;
+import dev.quorate.kv.cli.client.UnaryCall;
 import dev.quorate.kv.cli.cluster.ProcStat;
 import io.grpc.Status;
 import java.io.IOException;
@@ -163,7 +164,7 @@ public final class Bench {
         private final RawMessages.Template get;
 
         LoadClient(Route route, int number) {
-            super(route);
+            super(route, UnaryCall.readHeaders(plan.consistency()));
             this.random = new SplittableRandom(number);
             byte[] value = new byte[plan.valueBytes()];
             random.nextBytes(value);

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * A load and how long it lasts.
  *
  * @param readPercent 0 for puts only, 100 for gets only
+ * @param consistency of reads, as the header {@code quorate-read-consistency} says it; null for no such header
  * @param connections shared by the clients
  * @param threads event loops
  * @param keySpace keys are drawn from so many, evenly
@@ -23,6 +24,7 @@ public record BenchPlan(
         boolean targetLeader,
         int readPercent,
         boolean serializable,
+        @Nullable String consistency,
         int clients,
         int connections,
         int threads,

@@ -22,13 +22,20 @@ abstract class ClosedLoopClient {
     private static final long PAUSE_AFTER_FAILURE_MILLIS = 10;
 
     private final Route route;
+    private final Metadata headers;
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile boolean stopping;
     private volatile long startedNanos;
     private volatile @Nullable ClientCall<byte[], Integer> underWay;
 
     ClosedLoopClient(Route route) {
+        this(route, new Metadata());
+    }
+
+    /** @param headers of each request; never changed */
+    ClosedLoopClient(Route route, Metadata headers) {
         this.route = route;
+        this.headers = headers;
     }
 
     /** What to send now, null if there is nothing more to do. */
@@ -55,7 +62,10 @@ abstract class ClosedLoopClient {
         ClientCall<byte[], Integer> call = route.channel().newCall(request.method(), CallOptions.DEFAULT);
         startedNanos = System.nanoTime();
         underWay = call;
-        call.start(new Answer(request, startedNanos), new Metadata());
+        // A call may add to its headers what concerns itself.
+        Metadata own = new Metadata();
+        own.merge(headers);
+        call.start(new Answer(request, startedNanos), own);
         call.request(2);
         call.sendMessage(request.bytes());
         call.halfClose();

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * One request to one server, and whether it left this process. The waiting thread owns the call; the answer is written by the
  * event loop before the latch opens.
  */
-final class UnaryCall<Q, R> extends ClientCall.Listener<R> {
+public final class UnaryCall<Q, R> extends ClientCall.Listener<R> {
 
     private static final Metadata.Key<String> TOKEN = Metadata.Key.of("token", Metadata.ASCII_STRING_MARSHALLER);
 
@@ -35,6 +35,15 @@ final class UnaryCall<Q, R> extends ClientCall.Listener<R> {
         this.call = channel.newCall(method, options);
     }
 
+    /** @param consistency what a read may miss, null for nothing */
+    public static Metadata readHeaders(@Nullable String consistency) {
+        Metadata headers = new Metadata();
+        if (consistency != null) {
+            headers.put(READ_CONSISTENCY, consistency);
+        }
+        return headers;
+    }
+
     /** @param token null or empty to ask as nobody */
     static Metadata headers(@Nullable String token) {
         Metadata headers = new Metadata();
@@ -51,9 +60,7 @@ final class UnaryCall<Q, R> extends ClientCall.Listener<R> {
     /** @param consistency what a read may miss, null for nothing */
     void start(Q request, @Nullable String token, @Nullable String consistency) {
         Metadata headers = headers(token);
-        if (consistency != null) {
-            headers.put(READ_CONSISTENCY, consistency);
-        }
+        headers.merge(readHeaders(consistency));
         call.start(this, headers);
         call.request(2);
         call.sendMessage(request);
