@@ -93,6 +93,24 @@ public final class MvccStore implements AutoCloseable {
     }
 
     /**
+     * A part of a range, see {@link RangePage}.
+     *
+     * @param request in the order of keys and without bounds of revisions; for a further part with the revision of the first
+     * @param from where this part begins
+     * @param limit how many pairs are still wanted, {@link Long#MAX_VALUE} for all
+     * @param maxBytes the part ends with the pair that reaches it
+     * @throws StoreClosedException once the store is closed
+     */
+    public RangePage page(RangeRequest request, byte[] from, long limit, long maxBytes) throws KvException {
+        gate.enter();
+        try (SnapshotView view = SnapshotView.open(engine)) {
+            return PageQuery.run(view, request, from, limit, maxBytes);
+        } finally {
+            gate.leave();
+        }
+    }
+
+    /**
      * Runs a transaction that has no writes in any branch.
      *
      * @return the response; its headers have a revision only

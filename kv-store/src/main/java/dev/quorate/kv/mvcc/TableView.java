@@ -2,6 +2,7 @@ package dev.quorate.kv.mvcc;
 
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDBException;
@@ -37,6 +38,14 @@ class TableView implements View {
 
     @Override
     public final void scan(KeyRange range, Consumer<Version> each) {
+        scanWhile(range, version -> {
+            each.accept(version);
+            return true;
+        });
+    }
+
+    /** As {@link #scan}, until somebody has enough. */
+    final void scanWhile(KeyRange range, Predicate<Version> each) {
         try (RocksIterator rows = engine.iterator(Table.LATEST, options)) {
             for (rows.seek(range.from()); rows.isValid(); rows.next()) {
                 byte[] key = rows.key();
@@ -44,7 +53,9 @@ class TableView implements View {
                     break;
                 }
                 byte[] value = rows.value();
-                each.accept(LatestRow.decode(key, value, value.length));
+                if (!each.test(LatestRow.decode(key, value, value.length))) {
+                    break;
+                }
             }
             rows.status(); // an iterator ends at a bad block as if there were no more rows
         } catch (RocksDBException e) {

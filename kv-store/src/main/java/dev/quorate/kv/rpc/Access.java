@@ -57,6 +57,7 @@ final class Access implements ServerInterceptor {
             Map.entry("grpc.health.v1.Health/Watch", Needs.NOTHING),
             // Their keys are looked at as well.
             Map.entry("etcdserverpb.KV/Range", Needs.USER),
+            Map.entry("etcdserverpb.KV/RangeStream", Needs.USER),
             Map.entry("etcdserverpb.KV/Put", Needs.USER),
             Map.entry("etcdserverpb.KV/DeleteRange", Needs.USER),
             Map.entry("etcdserverpb.KV/Txn", Needs.USER),

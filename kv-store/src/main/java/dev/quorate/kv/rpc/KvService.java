@@ -53,6 +53,9 @@ final class KvService {
     ServerServiceDefinition definition() {
         return new ServiceBuilder(KVGrpc.SERVICE_NAME, replicator)
                 .method(KVGrpc.getRangeMethod(), this::range)
+                .freeStream(
+                        KVGrpc.getRangeStreamMethod(),
+                        new RangeStreamHandler(replicator, store, reads, access, space, responses))
                 .method(KVGrpc.getPutMethod(), this::put)
                 .method(KVGrpc.getDeleteRangeMethod(), this::deleteRange)
                 .method(KVGrpc.getTxnMethod(), this::txn)

@@ -1,6 +1,7 @@
 package dev.quorate.kv.rpc;
 
 import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.WireFormat;
 import dev.quorate.kv.mvcc.KvError;
 import dev.quorate.kv.mvcc.KvException;
 import dev.quorate.kv.mvcc.RangeResult;
@@ -20,6 +21,7 @@ final class Responses {
     private static final int RANGE_KVS = 2;
     private static final int RANGE_MORE = 3;
     private static final int RANGE_COUNT = 4;
+    private static final int STREAM_RESPONSE = 1;
     private static final int DELETED = 2;
     private static final int DELETED_PREV_KVS = 3;
     /** Bytes that no array may have: virtual machines keep some for themselves. */
@@ -58,6 +60,37 @@ final class Responses {
             }
             out.writeInt64(RANGE_COUNT, result.count());
         });
+    }
+
+    /** An etcdserverpb.RangeStreamResponse with pairs and nothing else. */
+    byte[] part(List<byte[]> pairs) throws KvException {
+        return framed(size(RANGE_KVS, pairs), out -> write(out, RANGE_KVS, pairs));
+    }
+
+    /** The last of a range: with header, count, and whether there is more. */
+    byte[] lastPart(List<byte[]> pairs, long count, boolean more, long revision) throws KvException {
+        byte[] response = range(new RangeResult(pairs, count, more, revision));
+        return framed(response.length, out -> out.writeRawBytes(response));
+    }
+
+    private static byte[] framed(long size, Fields fields) throws KvException {
+        long total = CodedOutputStream.computeTagSize(STREAM_RESPONSE)
+                + CodedOutputStream.computeUInt64SizeNoTag(size)
+                + size;
+        if (total > MAX_ARRAY_BYTES) {
+            throw new KvException(KvError.RESPONSE_TOO_LARGE);
+        }
+        byte[] bytes = new byte[(int) total];
+        CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+        try {
+            out.writeTag(STREAM_RESPONSE, WireFormat.WIRETYPE_LENGTH_DELIMITED);
+            out.writeUInt32NoTag((int) size);
+            fields.write(out);
+            out.checkNoSpaceLeft();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes;
     }
 
     /** An etcdserverpb.DeleteRangeResponse. */
