@@ -42,7 +42,8 @@ final class Leader extends Role {
     Leader(Raft raft) {
         super(raft);
         this.replication = new Replication(raft);
-        this.uncommitted = new UncommittedLimit(raft.config().maxUncommittedBytes());
+        this.uncommitted = new UncommittedLimit(
+                raft.config().maxUncommittedBytes(), raft.log().unfinished());
         this.pipeline = new Pipeline(
                 raft.config().maxInflightBatches(),
                 raft.config().maxAppendBytes(),

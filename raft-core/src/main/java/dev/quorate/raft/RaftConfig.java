@@ -21,9 +21,11 @@ import org.jspecify.annotations.Nullable;
  *     where members are far apart, by a part of a round trip. Default 1.
  * @param maxInflightAppends how many AppendEntries may be on their way to one follower. Default 8: few large ones in
  *     flight beat many small ones, because what waits for a place leaves in one message.
- * @param maxInflightBytes how many entry bytes may be on their way to one follower. Default 16 MiB.
- * @param maxUncommittedBytes how many entry bytes a leader takes in before they commit; more are refused as overloaded.
- *     Default 64 MiB.
+ * @param maxInflightBytes how many entry bytes may be on their way to one follower before nothing more is sent; the last
+ *     append may reach beyond it. Default 16 MiB.
+ * @param maxUncommittedBytes how many entry bytes a leader holds that are not committed or not durable yet, what earlier
+ *     leaders left in its memory included; proposals beyond that are refused as overloaded. One always fits if nothing is
+ *     held. Default 64 MiB.
  * @param maxPendingReads how many reads may wait for confirmation; more are refused as overloaded. Default 65,536.
  * @param maxWindowBytes how many bytes of the newest durable entries stay in memory for followers and the state machine;
  *     what is not durable yet stays beyond that limit. Default 32 MiB.

@@ -2,6 +2,7 @@ package dev.quorate.raft;
 
 import dev.quorate.raft.model.Entry;
 import java.util.ArrayDeque;
+import java.util.List;
 
 /**
  * Counts what a leader has taken in and must keep in memory, because it is not committed or not durable here, so that neither
@@ -13,8 +14,13 @@ final class UncommittedLimit {
     private final ArrayDeque<Entry> entries = new ArrayDeque<>();
     private long bytes;
 
-    UncommittedLimit(long maxBytes) {
+    /**
+     * @param inherited what earlier leaders left in memory that is not committed or not durable: a member that is elected again
+     *     and again and commits nothing would otherwise take in the whole limit each time
+     */
+    UncommittedLimit(long maxBytes, List<Entry> inherited) {
         this.maxBytes = maxBytes;
+        inherited.forEach(this::add);
     }
 
     /** Returns false if there is no place. One entry always fits, however large. */
@@ -22,9 +28,13 @@ final class UncommittedLimit {
         if (bytes > 0 && bytes + entry.sizeBytes() > maxBytes) {
             return false;
         }
+        add(entry);
+        return true;
+    }
+
+    private void add(Entry entry) {
         bytes += entry.sizeBytes();
         entries.add(entry);
-        return true;
     }
 
     /** Everything up to this index is committed and durable here. */

@@ -207,7 +207,11 @@ final class TestCluster {
     }
 
     private boolean step(Node node) {
-        Output output = node.raft.takeOutput();
+        return carryOut(node, node.raft.takeOutput());
+    }
+
+    /** Does what a member wants done. Returns true if there was anything. */
+    boolean carryOut(Node node, Output output) {
         node.outputs.add(output);
         node.invariants.check();
         send(node, output.send());

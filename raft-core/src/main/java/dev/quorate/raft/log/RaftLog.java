@@ -203,6 +203,11 @@ public final class RaftLog {
         return window.slice(from, to);
     }
 
+    /** What is in memory and not yet both committed and durable here. */
+    public List<Entry> unfinished() {
+        return window.slice(Math.max(window.firstIndex(), Math.min(commitIndex, durableIndex) + 1), lastIndex);
+    }
+
     /** Forgets the entries up to and including this one. */
     public void compactThrough(EntryId newBase) {
         if (newBase.index() > appliedIndex || newBase.index() > durableIndex) {

@@ -24,7 +24,9 @@ public final class Handover extends Invariant {
             return; // it gives its office up in any case, and the target may try
         }
         for (Message message : output.send()) {
-            if (message instanceof Message.TimeoutNow told) {
+            // One whose disk has lost what it acknowledged is told by mistake, and does not listen.
+            if (message instanceof Message.TimeoutNow told
+                    && !cluster.node(told.to()).isDamaged()) {
                 LogImage target =
                         cluster.node(told.to()).diskMeantBy(after.membership()).log();
                 require(

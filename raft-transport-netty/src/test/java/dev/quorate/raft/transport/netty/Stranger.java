@@ -90,6 +90,11 @@ final class Stranger implements Closeable {
         return frame;
     }
 
+    /** True if bytes have come that were not read. */
+    boolean hasInput() throws IOException {
+        return !frames.isEmpty() || in.available() > 0;
+    }
+
     /** The next frame, or null if the other side closed the connection. */
     @Nullable
     Frame readOrEnd() throws Exception {
