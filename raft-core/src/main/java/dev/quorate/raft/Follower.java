@@ -164,6 +164,8 @@ final class Follower extends Role {
         }
         // The leader sends no more than what it knows to match here.
         raft.log().commitThrough(Math.min(message.leaderCommit(), raft.log().lastIndex()));
+        // What is committed stands in the leader's log too; where nobody writes no entries come to show more.
+        raft.agrees(raft.log().commitIndex());
         raft.send(new Message.HeartbeatResult(
                 raft.id(),
                 message.from(),

@@ -832,8 +832,11 @@ public final class Raft {
             long prev = append.prevLogIndex();
             long hint = Math.min(prev, log.lastIndex());
             send(new Message.AppendEntriesRejected(id(), from, term(), prev, hint, Math.max(0, log.termAt(hint))));
-        } else if (message instanceof Message.Heartbeat heartbeat) {
-            send(new Message.HeartbeatResult(id(), from, term(), heartbeat.round(), newestSnapshotIndex(), 0));
+        } else if (message instanceof Message.Heartbeat) {
+            // Round 0: rounds are counted anew in each term, and the sender may lead this one by now. The number of an
+            // old round
+            // would confirm reads of a new one.
+            send(new Message.HeartbeatResult(id(), from, term(), 0, newestSnapshotIndex(), 0));
         } else if (message instanceof Message.InstallSnapshot install) {
             send(new Message.InstallSnapshotResult(
                     id(), from, term(), install.snapshot().index(), false));

@@ -47,6 +47,23 @@ class DamageTest {
     }
 
     @Test
+    void itIsWholeAgainAlsoWhenItDiesBeforeItHearsThatAndNobodyWritesAnyMore() {
+        TestCluster.Node leader = leaderWithEntries();
+        TestCluster.Node damaged = cluster.node(2);
+        damaged.loseFrom(3);
+        cluster.filter = message -> !(message instanceof Message.DamageNoted);
+        cluster.pass(3 * HEARTBEAT);
+        assertEquals(leader.lastDiskIndex(), damaged.lastDiskIndex());
+        assertTrue(damaged.raft.isDamaged());
+
+        damaged.crash();
+        cluster.filter = message -> true;
+        cluster.pass(3 * HEARTBEAT);
+
+        assertFalse(damaged.raft.isDamaged());
+    }
+
+    @Test
     void itGivesNoVoteThoughTheCandidateHasMoreThanIsLeftHere() {
         TestCluster.Node leader = leaderWithEntries();
         TestCluster.Node damaged = cluster.node(2);

@@ -336,6 +336,16 @@ class RaftPaperTest {
         assertEquals(List.of(new Output.ReadState(1, 1)), reads());
     }
 
+    @Test
+    void anAnswerToAHeartbeatOfAnEarlierTermNamesNoRound() {
+        receive(new Heartbeat(N2, N1, 5, 0, 1, 0));
+
+        Message answer = receive(new Heartbeat(N3, N1, 4, 0, 21, 0)).get(0);
+
+        // N3 may lead term 5 by the time this arrives, and be in round 21 of it.
+        assertEquals(new HeartbeatResult(N1, N3, 5, 0, 0, 0), answer);
+    }
+
     private List<Output.ReadState> reads() {
         List<Output.ReadState> reads = new ArrayList<>();
         node.outputs.forEach(output -> reads.addAll(output.reads()));

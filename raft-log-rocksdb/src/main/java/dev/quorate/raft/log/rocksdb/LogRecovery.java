@@ -55,6 +55,10 @@ record LogRecovery(
         return new LogRecovery(true, promised.incarnation(), promised.hardState(), shape, tail, true);
     }
 
+    LogRecovery withHardState(HardState newest) {
+        return new LogRecovery(isNew, lastIncarnation, newest, shape, tail, isDamaged);
+    }
+
     Recovered begin(long incarnation) {
         return new Recovered(
                 incarnation,

@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  * are lost come back from peers, a vote does not: a member that forgot it could vote twice. So this is written, and synced, before
  * the database is; it is the same as there, or newer by a write that was never acknowledged.
  *
- * <p>A file with two places, written in turn, so that a torn write spares the other: {@code crc32c 4 │ number 8 │ incarnation 8 │
- * term 8 │ length of the vote 2 │ vote}. The one with the larger number counts. One thread.
+ * <p>A file with two places, which hold the same: {@code crc32c 4 │ number 8 │ incarnation 8 │ term 8 │ length of the vote 2 │
+ * vote}. They are written and synced one after the other, so that a torn write spares one of them, and rot in one costs no vote.
+ * The one with the larger number counts. One thread.
  */
 final class Promises {
 
@@ -61,6 +62,22 @@ final class Promises {
         return newest;
     }
 
+    /** True if this member may have voted or acknowledged something: nobody does in term 0. */
+    boolean areGiven() {
+        return newest != null && newest.hardState().term() > 0;
+    }
+
+    /** The newer of what the database has and of what was written here: the end of the database may be lost. */
+    HardState newest(HardState inDatabase) {
+        if (newest == null) {
+            return inDatabase;
+        }
+        HardState here = newest.hardState();
+        boolean isNewer =
+                here.term() > inDatabase.term() || (here.term() == inDatabase.term() && inDatabase.votedFor() == null);
+        return isNewer ? here : inDatabase;
+    }
+
     /** Returns when it is durable. */
     void write(long incarnation, HardState hardState) throws IOException {
         Promise before = newest;
@@ -72,12 +89,14 @@ final class Promises {
         Promise next = new Promise(before == null ? 1 : before.number() + 1, incarnation, hardState);
         boolean isNew = !Files.exists(file);
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-            ByteBuffer bytes = encode(next);
-            long at = next.number() % PLACES * PLACE_BYTES;
-            while (bytes.hasRemaining()) {
-                at += channel.write(bytes, at);
+            for (int place = 0; place < PLACES; place++) {
+                ByteBuffer bytes = encode(next);
+                long at = (long) place * PLACE_BYTES;
+                while (bytes.hasRemaining()) {
+                    at += channel.write(bytes, at);
+                }
+                channel.force(isNew);
             }
-            channel.force(isNew);
         }
         if (isNew) {
             StoreDirectory.syncDirectory(directory.path());

@@ -70,9 +70,9 @@ final class RocksDbLog implements DurableLog {
             if (found.isNew()) {
                 facts.base(
                         new Facts.Base(found.shape().generation(), found.shape().base()));
-                facts.hardState(found.hardState());
                 facts.damaged(found.isDamaged());
             }
+            facts.hardState(found.hardState());
             engine.commit(batch);
             shape = found.shape();
             view = View.of(found.shape());
@@ -91,8 +91,8 @@ final class RocksDbLog implements DurableLog {
     private LogRecovery look(Membership initial) throws IOException {
         LogRecovery found = LogRecovery.read(engine, groupId, initial, tailBytes);
         Promises.Promise promised = promises.newest();
-        if (!found.isNew() || promised == null) {
-            return found;
+        if (!found.isNew() || promised == null || !promises.areGiven()) {
+            return found.withHardState(promises.newest(found.hardState()));
         }
         if (initial.voters().size() == 1) {
             throw new CorruptLogException("the log of group " + groupId + " in "
@@ -108,7 +108,7 @@ final class RocksDbLog implements DurableLog {
         enter();
         try {
             LogRecovery found = LogRecovery.read(engine, groupId, Membership.EMPTY, 0);
-            return found.isDamaged() || (found.isNew() && promises.newest() != null);
+            return found.isDamaged() || (found.isNew() && promises.areGiven());
         } finally {
             engine.exit();
         }

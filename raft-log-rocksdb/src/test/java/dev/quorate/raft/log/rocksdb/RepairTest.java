@@ -246,22 +246,72 @@ class RepairTest {
     // ---- promises -------------------------------------------------------------------------------------------------
 
     @Test
-    void ofTwoPlacesTheNewerThatIsWholeCounts() throws IOException {
+    void rotInEitherPlaceForgetsNothing() throws IOException {
         try (StoreDirectory ours = StoreDirectory.open(directory.resolve("promises"))) {
             Promises promises = Promises.open(ours, GROUP);
             assertNull(promises.newest());
             promises.write(1, new HardState(1, null));
             promises.write(1, PROMISED);
-            promises.write(1, PROMISED); // nothing new: the older place must not be overwritten with the same
-            assertEquals(PROMISED, newest(ours));
 
-            edit(ours.promises(GROUP), bytes -> {
-                bytes[10] ^= 1; // number 2 is in the first place
-                return bytes;
-            });
-
-            assertEquals(new HardState(1, null), newest(ours));
+            for (int at : new int[] {10, 2_048 + 10}) {
+                edit(ours.promises(GROUP), bytes -> {
+                    bytes[at] ^= 1;
+                    return bytes;
+                });
+                assertEquals(PROMISED, newest(ours));
+                edit(ours.promises(GROUP), bytes -> {
+                    bytes[at] ^= 1;
+                    return bytes;
+                });
+            }
         }
+    }
+
+    @Test
+    void aWriteThatIsTornInEitherPlaceLeavesTheOldOrTheNewOne() throws IOException {
+        try (StoreDirectory ours = StoreDirectory.open(directory.resolve("promises"))) {
+            Promises promises = Promises.open(ours, GROUP);
+            HardState before = new HardState(1, NodeId.of("n1"));
+            promises.write(1, before);
+            byte[] old = Files.readAllBytes(ours.promises(GROUP));
+            promises.write(1, PROMISED);
+            byte[] fresh = Files.readAllBytes(ours.promises(GROUP));
+            assertEquals(old.length, fresh.length);
+
+            for (int written = 0; written <= fresh.length; written++) {
+                byte[] torn = old.clone();
+                System.arraycopy(fresh, 0, torn, 0, written);
+                Files.write(ours.promises(GROUP), torn);
+                HardState found = newest(ours);
+                assertTrue(found.equals(before) || found.equals(PROMISED), written + " bytes: " + found);
+            }
+        }
+    }
+
+    @Test
+    void aMemberThatDiedInItsFirstStartIsNew() throws IOException {
+        Path first = directory.resolve("first");
+        open(first, OPTIONS).close();
+        try (StoreDirectory ours = StoreDirectory.open(first)) {
+            Promises.open(ours, GROUP).write(1, HardState.INITIAL);
+        }
+
+        try (DurableLog log = open(first, OPTIONS)) {
+            assertFalse(log.isDamaged());
+            assertFalse(log.recover(Membership.of(List.of(NodeId.of("n1")))).damaged());
+        }
+    }
+
+    @Test
+    void aVoteThatTheDatabaseLostUnnoticedIsKnown() throws IOException {
+        HardState later = new HardState(6, NodeId.of("n3"));
+        try (StoreDirectory ours = StoreDirectory.open(live)) {
+            Promises.open(ours, GROUP).write(1, later);
+        }
+
+        assertEquals(later, recover().hardState());
+        Files.delete(live.resolve("PROMISES-" + GROUP));
+        assertEquals(later, recover().hardState(), "in the database too now");
     }
 
     private static HardState newest(StoreDirectory ours) throws IOException {
