@@ -129,6 +129,30 @@ final class ServerCommand implements Callable<Integer> {
                     "History that is kept when the leader compacts by itself, such as 1h, or 10000 revisions. Default: all.")
     private @Nullable String autoCompactionRetention;
 
+    @Option(
+            names = "--cert-file",
+            paramLabel = "FILE",
+            description = "Its certificate for clients (PEM), and what leads to a root; they connect with TLS then.")
+    private @Nullable String certFile;
+
+    @Option(names = "--key-file", paramLabel = "FILE", description = "The certificate's private key (PEM, PKCS #8).")
+    private @Nullable String keyFile;
+
+    @Option(
+            names = "--client-cert-auth",
+            arity = "0..1",
+            fallbackValue = "true",
+            paramLabel = "true|false",
+            description =
+                    "Clients must show a certificate; its common name is their user where permissions are in force.")
+    private @Nullable String clientCertAuth;
+
+    @Option(
+            names = "--trusted-ca-file",
+            paramLabel = "FILE",
+            description = "The roots that clients' certificates must lead to (PEM); they must show one then.")
+    private @Nullable String trustedCaFile;
+
     @Override
     public Integer call() throws InterruptedException {
         ServerLog.setUp();
@@ -155,6 +179,10 @@ final class ServerCommand implements Callable<Integer> {
         put(flags, ServerFlag.AUTO_COMPACTION_MODE, autoCompactionMode);
         put(flags, ServerFlag.AUTO_COMPACTION_RETENTION, autoCompactionRetention);
         put(flags, ServerFlag.WATCH_PROGRESS_NOTIFY_INTERVAL, watchProgressNotifyInterval);
+        put(flags, ServerFlag.CERT_FILE, certFile);
+        put(flags, ServerFlag.KEY_FILE, keyFile);
+        put(flags, ServerFlag.CLIENT_CERT_AUTH, clientCertAuth);
+        put(flags, ServerFlag.TRUSTED_CA_FILE, trustedCaFile);
         return flags;
     }
 

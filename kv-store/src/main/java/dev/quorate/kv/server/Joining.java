@@ -7,11 +7,14 @@ import dev.quorate.kv.api.MemberListResponse;
 import dev.quorate.kv.rpc.Identity;
 import dev.quorate.kv.server.KvServerException.Reason;
 import dev.quorate.raft.model.NodeId;
+import dev.quorate.raft.transport.netty.tls.ReloadingTls;
+import dev.quorate.raft.transport.netty.tls.TlsOptions;
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
+import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 
 /** Finds out which cluster a new server was added to, and as whom: from the members that run. */
@@ -27,8 +30,7 @@ final class Joining {
     static Identity ask(KvServerConfig config) throws KvServerException {
         StringBuilder failures = new StringBuilder();
         for (String address : config.join()) {
-            ManagedChannel channel =
-                    NettyChannelBuilder.forTarget(address).usePlaintext().build();
+            ManagedChannel channel = channel(config, address);
             try {
                 return identity(config, members(channel));
             } catch (StatusRuntimeException e) {
@@ -44,6 +46,20 @@ final class Joining {
                 Reason.ADDRESS_UNUSABLE,
                 "no member answers at the addresses to join at (" + failures
                         + "); name client addresses of members that run");
+    }
+
+    /** A cluster has TLS for clients at all members or at none. */
+    private static ManagedChannel channel(KvServerConfig config, String address) throws KvServerException {
+        TlsOptions tls = config.clientTls();
+        NettyChannelBuilder channel = NettyChannelBuilder.forTarget(address);
+        if (tls == null) {
+            return channel.usePlaintext().build();
+        }
+        try {
+            return channel.sslContext(ReloadingTls.load(tls, "h2").client()).build();
+        } catch (IOException e) {
+            throw new KvServerException(Reason.TLS_UNUSABLE, "TLS to join with cannot be set up: " + e.getMessage(), e);
+        }
     }
 
     private static MemberListResponse members(ManagedChannel channel) {

@@ -10,6 +10,7 @@ import dev.quorate.kv.mvcc.MvccStore;
 import dev.quorate.kv.mvcc.StorageException;
 import dev.quorate.kv.mvcc.StoreOptions;
 import dev.quorate.kv.rpc.ClientEndpoint;
+import dev.quorate.kv.rpc.ClientTls;
 import dev.quorate.kv.rpc.Identity;
 import dev.quorate.kv.rpc.Replicator;
 import dev.quorate.kv.rpc.SpaceGuard;
@@ -27,6 +28,8 @@ import dev.quorate.raft.runtime.DurableLog;
 import dev.quorate.raft.runtime.RaftNode;
 import dev.quorate.raft.transport.netty.NettyTransport;
 import dev.quorate.raft.transport.netty.NettyTransportOptions;
+import dev.quorate.raft.transport.netty.tls.ReloadingTls;
+import dev.quorate.raft.transport.netty.tls.TlsOptions;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -51,6 +54,12 @@ public final class KvServer implements AutoCloseable {
 
     /** The log keeps a fifth of what is between two snapshots, for members that are a little late. */
     private static final int TRAILING_SHARE = 5;
+
+    /**
+     * The first that a client offers is taken. Only gRPC is served over HTTP/2, and its clients offer nothing else; whoever
+     * offers both, such as curl and Prometheus, wants pages.
+     */
+    private static final String[] PROTOCOLS = {"http/1.1", "h2"};
 
     private static final int MAILBOX_CAPACITY = 65_536;
     private static final int MAX_COMMAND_BYTES = 2 << 20;
@@ -136,6 +145,7 @@ public final class KvServer implements AutoCloseable {
             InetSocketAddress clientAddress,
             Opened opened)
             throws KvServerException, IOException {
+        ClientTls clientTls = clientTls(config); // before anything is touched
         DataDirectory directory = opened.add(DataDirectory.open(config.dataDirectory(), identity));
         MvccStore store = opened.add(MvccStore.open(directory.store(), StoreOptions.defaults()));
         WatchHub watches = opened.add(WatchHub.start(store, WatchLimits.DEFAULTS));
@@ -176,7 +186,8 @@ public final class KvServer implements AutoCloseable {
                 lessor,
                 new WatchService.Options(config.watchProgressNotifyInterval(), config.electionTimeout()),
                 watches,
-                space));
+                space,
+                clientTls));
         Member member = Member.newBuilder()
                 .setID(identity.memberId())
                 .setName(config.name())
@@ -185,6 +196,15 @@ public final class KvServer implements AutoCloseable {
         MemberPublisher publisher = new MemberPublisher(replicator, store, member, identity.memberId());
         Housekeeping housekeeping = new Housekeeping(config.upkeep(), space, replicator, store, identity);
         return new KvServer(config, directory, node, lessor, watches, endpoint, publisher, housekeeping);
+    }
+
+    private static @Nullable ClientTls clientTls(KvServerConfig config) throws KvServerException {
+        TlsOptions tls = config.clientTls();
+        try {
+            return tls == null ? null : new ClientTls(ReloadingTls.load(tls, PROTOCOLS), tls.clientCertAuth());
+        } catch (IOException e) {
+            throw new KvServerException(Reason.TLS_UNUSABLE, "TLS for clients cannot be set up: " + e.getMessage(), e);
+        }
     }
 
     private static RaftNode.Options options(

@@ -1,6 +1,7 @@
 package dev.quorate.kv.server;
 
 import dev.quorate.raft.model.NodeId;
+import dev.quorate.raft.transport.netty.tls.TlsOptions;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * @param watchProgressNotifyInterval how often a watcher that asks for it, and has no events, is told how far it is; at least
  *     100 ms. Default 10 minutes, as in etcd
  * @param upkeep how large the store may become and what is compacted by itself. Default {@link Upkeep#DEFAULTS}
+ * @param clientTls certificate, key and trusted roots of the client port. With {@link TlsOptions#clientCertAuth} the common name
+ *     of a client's certificate is its user, where permissions are in force and it shows no token. Null, the default, for no TLS
  */
 public record KvServerConfig(
         String name,
@@ -49,7 +52,8 @@ public record KvServerConfig(
         long snapshotEveryEntries,
         long snapshotBytesPerSecond,
         Duration watchProgressNotifyInterval,
-        Upkeep upkeep) {
+        Upkeep upkeep,
+        @Nullable TlsOptions clientTls) {
 
     private static final int MAX_PORT = 65_535;
     private static final Duration LEAST_PROGRESS_INTERVAL = Duration.ofMillis(100);
@@ -90,6 +94,9 @@ public record KvServerConfig(
             throw new IllegalArgumentException("an interval of " + watchProgressNotifyInterval.toMillis()
                     + " ms to notify watchers is too short: at least " + LEAST_PROGRESS_INTERVAL.toMillis() + " ms");
         }
+        if (clientTls != null && clientTls.certFile() == null) {
+            throw new IllegalArgumentException("TLS for clients needs a certificate file and a key file");
+        }
         if (snapshotBytesPerSecond < LEAST_SNAPSHOT_RATE) {
             throw new IllegalArgumentException("a snapshot rate of " + snapshotBytesPerSecond
                     + " bytes per second is too low for receivers to wait for; at least " + LEAST_SNAPSHOT_RATE);
@@ -120,7 +127,8 @@ public record KvServerConfig(
         boolean needsBrackets = host.indexOf(':') >= 0 && !host.startsWith("[");
         int port = parse("address", address).getPort();
         boolean namesPort = advertisedClientAddress != null && port != 0;
-        return "http://" + (needsBrackets ? "[" + host + "]" : host) + ":" + (namesPort ? port : listeningPort);
+        return (clientTls == null ? "http://" : "https://") + (needsBrackets ? "[" + host + "]" : host) + ":"
+                + (namesPort ? port : listeningPort);
     }
 
     public static Builder builder(String name) {
@@ -162,6 +170,7 @@ public record KvServerConfig(
         private long snapshotBytesPerSecond = DEFAULT_SNAPSHOT_RATE;
         private Duration watchProgressNotifyInterval = Duration.ofMinutes(10);
         private Upkeep upkeep = Upkeep.DEFAULTS;
+        private @Nullable TlsOptions clientTls;
 
         private Builder(String name) {
             this.name = name;
@@ -223,6 +232,11 @@ public record KvServerConfig(
             return this;
         }
 
+        public Builder clientTls(@Nullable TlsOptions value) {
+            clientTls = value;
+            return this;
+        }
+
         public Builder watchProgressNotifyInterval(Duration value) {
             watchProgressNotifyInterval = value;
             return this;
@@ -249,7 +263,8 @@ public record KvServerConfig(
                     snapshotEveryEntries,
                     snapshotBytesPerSecond,
                     watchProgressNotifyInterval,
-                    upkeep);
+                    upkeep,
+                    clientTls);
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.quorate.kv.cli.bench;
 
 import dev.quorate.kv.cli.client.Endpoint;
+import dev.quorate.raft.transport.netty.tls.TlsOptions;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -8,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A load and how long it lasts.
  *
+ * @param tls for endpoints with TLS; null to trust whom Java trusts
  * @param readPercent 0 for puts only, 100 for gets only
  * @param connections shared by the clients
  * @param threads event loops
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record BenchPlan(
         List<Endpoint> endpoints,
+        @Nullable TlsOptions tls,
         boolean targetLeader,
         int readPercent,
         boolean serializable,

@@ -21,7 +21,11 @@ public enum ServerFlag {
     WATCH_PROGRESS_NOTIFY_INTERVAL,
     QUOTA_BACKEND_BYTES,
     AUTO_COMPACTION_MODE,
-    AUTO_COMPACTION_RETENTION;
+    AUTO_COMPACTION_RETENTION,
+    CERT_FILE,
+    KEY_FILE,
+    CLIENT_CERT_AUTH,
+    TRUSTED_CA_FILE;
 
     /** As a file writes it. */
     public String key() {

@@ -6,6 +6,7 @@ import dev.quorate.kv.cli.Sizes;
 import dev.quorate.kv.cli.client.Endpoint;
 import dev.quorate.kv.cli.cluster.Failures;
 import dev.quorate.kv.server.Upkeep;
+import dev.quorate.raft.transport.netty.tls.TlsOptions;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param join clients' addresses of a cluster that runs and has added this member; empty for a founder
  * @param electionTimeout null for the server's own default, as the four below
  * @param upkeep what the server does for its store by itself
+ * @param clientTls null for a client port without TLS
  */
 public record ServerSettings(
         String name,
@@ -41,7 +43,8 @@ public record ServerSettings(
         @Nullable Long snapshotEveryEntries,
         @Nullable Long snapshotBytesPerSecond,
         @Nullable Duration watchProgressNotifyInterval,
-        Upkeep upkeep) {
+        Upkeep upkeep,
+        @Nullable TlsOptions clientTls) {
 
     private static final String DEFAULT_CLIENT_ADDRESS = "127.0.0.1:2379";
     private static final String DEFAULT_PEER_ADDRESS = "127.0.0.1:2380";
@@ -88,7 +91,8 @@ public record ServerSettings(
                 entries(values),
                 snapshotRate(values),
                 duration(values, ServerFlag.WATCH_PROGRESS_NOTIFY_INTERVAL),
-                UpkeepSettings.of(values));
+                UpkeepSettings.of(values),
+                TlsSettings.clients(values));
         settings.requireHeartbeatsBeforeElections();
         return settings;
     }
