@@ -376,6 +376,7 @@ public final class Raft {
                 log.commitIndex(),
                 log.appliedIndex(),
                 membership(),
+                isDamaged(),
                 match);
     }
 

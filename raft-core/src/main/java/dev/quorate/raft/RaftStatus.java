@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param firstIndex the first entry that the log still holds
  * @param lastIndex the last entry of the log, durable or not
  * @param durableIndex the last entry that is durable here
+ * @param damaged true if this member's log has lost entries that it acknowledged, and they are not all back: it neither votes nor
+ *     leads
  * @param matchIndex at the leader, what each other member is known to hold; empty elsewhere
  */
 public record RaftStatus(
@@ -25,7 +27,36 @@ public record RaftStatus(
         long commitIndex,
         long appliedIndex,
         Membership membership,
+        boolean damaged,
         Map<NodeId, Long> matchIndex) {
+
+    /** Of a member whose log is whole. */
+    public RaftStatus(
+            NodeId id,
+            RaftRole role,
+            long term,
+            @Nullable NodeId leader,
+            long firstIndex,
+            long lastIndex,
+            long durableIndex,
+            long commitIndex,
+            long appliedIndex,
+            Membership membership,
+            Map<NodeId, Long> matchIndex) {
+        this(
+                id,
+                role,
+                term,
+                leader,
+                firstIndex,
+                lastIndex,
+                durableIndex,
+                commitIndex,
+                appliedIndex,
+                membership,
+                false,
+                matchIndex);
+    }
 
     /** Copies the map. */
     public RaftStatus {

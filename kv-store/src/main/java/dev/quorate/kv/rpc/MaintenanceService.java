@@ -214,6 +214,10 @@ final class MaintenanceService {
         } else {
             response.setLeader(identity.memberId(leader));
         }
+        if (raft.damaged()) {
+            response.addErrors("quorate: the log was damaged, and what it lost is being fetched from the other members;"
+                    + " until all of it is here this member neither votes nor leads");
+        }
         Installation installation = replicator.installation();
         if (installation != null) {
             response.addErrors("quorate: fetching the snapshot at index "

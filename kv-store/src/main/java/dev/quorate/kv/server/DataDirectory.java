@@ -13,6 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -79,6 +80,32 @@ final class DataDirectory implements AutoCloseable {
 
     Path store() {
         return path.resolve("store");
+    }
+
+    /**
+     * The store may be ahead of a log that was damaged: it is made again from the newest snapshot and from what peers send. The old
+     * one is kept until the next time.
+     */
+    void setStoreAside() throws IOException {
+        Path aside = path.resolve("store.damaged");
+        if (Files.exists(store())) {
+            delete(aside);
+            Files.move(store(), aside, StandardCopyOption.ATOMIC_MOVE);
+            sync(path);
+        }
+    }
+
+    private static void delete(Path tree) throws IOException {
+        if (!Files.exists(tree)) {
+            return;
+        }
+        List<Path> paths;
+        try (Stream<Path> all = Files.walk(tree)) {
+            paths = all.sorted(Comparator.reverseOrder()).toList();
+        }
+        for (Path each : paths) {
+            Files.delete(each);
+        }
     }
 
     Path snapshots() {

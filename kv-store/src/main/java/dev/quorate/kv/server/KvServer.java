@@ -147,12 +147,18 @@ public final class KvServer implements AutoCloseable {
             throws KvServerException, IOException {
         ClientTls clientTls = clientTls(config); // before anything is touched
         DataDirectory directory = opened.add(DataDirectory.open(config.dataDirectory(), identity));
+        DurableLog log = opened.add(RocksDbLogStore.openSingle(
+                directory.log(),
+                GROUP_ID,
+                RocksDbLogOptions.DEFAULTS.withRepairFromPeers(members.voters().size() != 1)));
+        if (log.isDamaged()) {
+            directory.setStoreAside();
+        }
         MvccStore store = opened.add(MvccStore.open(directory.store(), StoreOptions.defaults()));
         WatchHub watches = opened.add(WatchHub.start(store, WatchLimits.DEFAULTS));
         AuthStore auth = new AuthStore(
                 store, new SimpleTokens(System::nanoTime, () -> store.state().appliedIndex()));
         KvStateMachine stateMachine = opened.replace(store, new KvStateMachine(store, auth, identity.memberId()));
-        DurableLog log = opened.add(RocksDbLogStore.openSingle(directory.log(), GROUP_ID, RocksDbLogOptions.DEFAULTS));
         String advertised = config.initialCluster().getOrDefault(config.name(), config.peerAddress());
         NettyTransport transport = NettyTransport.create(
                 NettyTransportOptions.builder(identity.name(), identity.clusterId(), GROUP_ID, config.peerAddress())

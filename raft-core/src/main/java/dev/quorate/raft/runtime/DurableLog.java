@@ -24,6 +24,16 @@ public interface DurableLog extends AutoCloseable {
     Recovered recover(Membership initial) throws IOException;
 
     /**
+     * True if {@link #recover} will say, or has said, that entries are lost which this member acknowledged, and they are not back yet.
+     * Who keeps a state machine's files must know it before, as they may be ahead of what is left of the log.
+     *
+     * @throws IOException if the log cannot be read
+     */
+    default boolean isDamaged() throws IOException {
+        return false;
+    }
+
+    /**
      * Writes all of these in their order, atomically each, and returns when they are durable. One sync for all of them.
      *
      * @throws IOException if a write or a sync failed. The outcome is unknown: the caller stops the node, never retries and
@@ -44,6 +54,24 @@ public interface DurableLog extends AutoCloseable {
 
     @Override
     void close();
+
+    /**
+     * What was durable is not what is read now. The member must not go on as if it were whole; opened again, the log may be able
+     * to say so by itself ({@link Recovered#damaged}).
+     */
+    class DamagedException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        /** Says what was expected and what was found, and where. */
+        public DamagedException(String message) {
+            super(message);
+        }
+
+        /** As above, with what the storage said. */
+        public DamagedException(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
 
     /** The asked entry was compacted away; a snapshot holds its effect. */
     final class CompactedException extends IOException {

@@ -15,8 +15,10 @@ final class EntryFetcher implements Consumer<Output.Fetch> {
     private final DurableLog log;
     private final Mailbox mailbox;
     private final Executor thread;
+    private final Fence fence;
 
-    EntryFetcher(DurableLog log, Mailbox mailbox, Executor thread) {
+    EntryFetcher(DurableLog log, Mailbox mailbox, Executor thread, Fence fence) {
+        this.fence = fence;
         this.log = log;
         this.mailbox = mailbox;
         this.thread = thread;
@@ -34,6 +36,9 @@ final class EntryFetcher implements Consumer<Output.Fetch> {
         } catch (DurableLog.CompactedException e) {
             // Ordinary: a snapshot was taken meanwhile, and the follower will be offered that one.
             mailbox.tell(raft -> raft.fetchFailed(fetch));
+            return;
+        } catch (DurableLog.DamagedException e) {
+            fence.stopNode("the log is damaged; start the member again, and it says what can be done", e);
             return;
         } catch (IOException e) {
             LOG.log(

@@ -215,7 +215,7 @@ public final class RaftNode<R> implements AutoCloseable {
                 transport,
                 logWriter,
                 applyLoop,
-                new EntryFetcher(log, mailbox, threads.fetch()),
+                new EntryFetcher(log, mailbox, threads.fetch(), fence),
                 install -> snapshots.fetch(install, applyLoop::install),
                 fence);
         shutdown = new Shutdown(
@@ -354,6 +354,7 @@ public final class RaftNode<R> implements AutoCloseable {
                 then.commitIndex(),
                 appliedIndex,
                 then.membership(),
+                then.damaged(),
                 then.matchIndex());
     }
 

@@ -91,7 +91,14 @@ record StartUp(
         WriteMark mark = new WriteMark(BEFORE_THE_FIRST_WRITE, snapshot.index());
         log.write(List.of(new Persist(null, List.of(), snapshot, null, mark, List.of())));
         return new Recovered(
-                old.incarnation(), old.hardState(), snapshot, List.of(), List.of(), snapshot.index(), List.of());
+                old.incarnation(),
+                old.hardState(),
+                snapshot,
+                List.of(),
+                List.of(),
+                snapshot.index(),
+                List.of(),
+                old.damaged());
     }
 
     private static void check(Recovered recovered, long applied, @Nullable SnapshotMeta snapshot, Path directory)
@@ -102,6 +109,12 @@ record StartUp(
                     + (snapshot == null ? "there is no whole snapshot" : "the newest snapshot is " + snapshot.index())
                     + " in " + directory
                     + ": entries are missing. Restore the data directory, or wipe it and join as a new member");
+        }
+        if (applied > recovered.lastIndex() && recovered.damaged()) {
+            throw new IOException(
+                    "the log was damaged and ends at " + recovered.lastIndex()
+                            + " now, and the state machine holds the log up to " + applied
+                            + ": remove the state machine's files, and it is made again from the newest snapshot and from peers");
         }
         if (applied > recovered.lastIndex()) {
             throw new IOException("the state machine holds the log up to " + applied + ", but the log ends at "

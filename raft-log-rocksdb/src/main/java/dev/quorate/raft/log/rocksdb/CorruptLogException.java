@@ -1,12 +1,12 @@
 package dev.quorate.raft.log.rocksdb;
 
-import java.io.IOException;
+import dev.quorate.raft.runtime.DurableLog;
 
 /**
  * What is on the disk is not what was written there, or not all of it. The node must neither vote nor acknowledge on it:
  * what it promised may be lost here. The message names the group, the place, and what was expected and found.
  */
-public class CorruptLogException extends IOException {
+public class CorruptLogException extends DurableLog.DamagedException {
 
     private static final long serialVersionUID = 1L;
 

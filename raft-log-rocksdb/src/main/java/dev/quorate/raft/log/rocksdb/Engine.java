@@ -170,10 +170,23 @@ final class Engine implements AutoCloseable {
         if ((status != null && status.getSubCode() == Status.SubCode.NoSpace) || message.contains("No space left")) {
             return new IOException(what + ": the disk is full (" + message + "); free some space, then start again", e);
         }
-        if (status != null && status.getCode() == Status.Code.Corruption) {
+        // A file that RocksDB's own files name is missing, or they name a wrong one.
+        boolean isMissing = message.contains("No such file or directory");
+        if (isMissing || (status != null && status.getCode() == Status.Code.Corruption)) {
             return new CorruptLogException(what + ": " + message, e);
         }
         return new IOException(what + ": " + message, e);
+    }
+
+    /** Closes all but the directory. Nobody uses this engine yet. */
+    void closeDatabase() {
+        closed = true;
+        closeNative();
+        options.close();
+    }
+
+    StoreDirectory directory() {
+        return directory;
     }
 
     /** Waits for every use to end. Everything that was acknowledged is durable already; there is nothing to flush. */

@@ -35,6 +35,15 @@ final class FactWriter {
         batch.put(family, key, Facts.encodeNumber(key, number));
     }
 
+    void damaged(boolean isDamaged) throws RocksDBException {
+        byte[] key = Keys.fact(groupId, Keys.DAMAGED);
+        if (isDamaged) {
+            batch.put(family, key, Facts.encodeNumber(key, 1));
+        } else {
+            batch.delete(family, key);
+        }
+    }
+
     /** @param term null if no run begins at this index any more */
     void termRun(long firstIndex, @Nullable Long term) throws RocksDBException {
         byte[] key = Keys.fact(groupId, Keys.TERM_RUN, firstIndex);

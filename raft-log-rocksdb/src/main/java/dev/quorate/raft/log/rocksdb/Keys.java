@@ -15,6 +15,7 @@ final class Keys {
     static final byte INCARNATION = 3;
     static final byte TERM_RUN = 4;
     static final byte MEMBERSHIP = 5;
+    static final byte DAMAGED = 6;
 
     private static final int GROUP_OFFSET = 0;
     private static final int GENERATION_OFFSET = Long.BYTES;

@@ -17,9 +17,11 @@ import org.rocksdb.RocksIterator;
 /**
  * What a group left behind: its facts, and the tail of its log, checked against each other. Changes nothing.
  *
- * @param isNew true if this group was never here
+ * @param isNew true if this group was never here, or its log was set aside
+ * @param isDamaged true if it was, and is not repaired yet
  */
-record LogRecovery(boolean isNew, long lastIncarnation, HardState hardState, LogShape shape, List<Entry> tail) {
+record LogRecovery(
+        boolean isNew, long lastIncarnation, HardState hardState, LogShape shape, List<Entry> tail, boolean isDamaged) {
 
     static LogRecovery read(Engine engine, long groupId, Membership initial, long tailBytes) throws IOException {
         FactReader facts = new FactReader(groupId);
@@ -29,7 +31,7 @@ record LogRecovery(boolean isNew, long lastIncarnation, HardState hardState, Log
         if (base == null) {
             facts.requireNothing();
             base = new Facts.Base(0, new SnapshotMeta(EntryId.ZERO, initial));
-            return new LogRecovery(true, 0, HardState.INITIAL, new LogShape(base), List.of());
+            return new LogRecovery(true, 0, HardState.INITIAL, new LogShape(base), List.of(), false);
         }
         LogReader.Tail tail = reader.tail(base.generation(), base.meta().index(), tailBytes);
         LogShape shape;
@@ -40,7 +42,17 @@ record LogRecovery(boolean isNew, long lastIncarnation, HardState hardState, Log
             shape = facts.shape(base, tail.lastIndex(), tail.lastTerm());
         }
         return new LogRecovery(
-                false, facts.incarnation, facts.hardState, shape, tail == null ? List.of() : tail.entries());
+                false,
+                facts.incarnation,
+                facts.hardState,
+                shape,
+                tail == null ? List.of() : tail.entries(),
+                facts.isDamaged);
+    }
+
+    /** The log of a group that was here, as its promises show, and whose database was set aside. */
+    LogRecovery afterDamage(Promises.Promise promised) {
+        return new LogRecovery(true, promised.incarnation(), promised.hardState(), shape, tail, true);
     }
 
     Recovered begin(long incarnation) {
@@ -51,7 +63,8 @@ record LogRecovery(boolean isNew, long lastIncarnation, HardState hardState, Log
                 shape.termRunsAboveBase(),
                 shape.membershipEntries(),
                 shape.lastIndex(),
-                tail);
+                tail,
+                isDamaged);
     }
 
     /** The first entry after the base must be there, and follow an entry of the base's term. */
@@ -77,6 +90,7 @@ record LogRecovery(boolean isNew, long lastIncarnation, HardState hardState, Log
         private Facts.@Nullable Base base;
         private long incarnation;
         private HardState hardState = HardState.INITIAL;
+        private boolean isDamaged;
         private final TreeMap<Long, Long> termRuns = new TreeMap<>();
         private final TreeMap<Long, Entry> memberships = new TreeMap<>();
         private final List<Integer> kinds = new ArrayList<>();
@@ -112,6 +126,7 @@ record LogRecovery(boolean isNew, long lastIncarnation, HardState hardState, Log
                     long index = Keys.factIndex(key);
                     memberships.put(index, Facts.decodeEntry(place + "membership at index " + index, key, value));
                 }
+                case Keys.DAMAGED -> isDamaged = Facts.decodeNumber(place + "damage", key, value) != 0;
                 default -> throw new CorruptLogException(place + "a fact of the unknown kind " + kind);
             }
         }

@@ -34,6 +34,7 @@ final class PendingWrite {
     private long storedLastIndex;
     private long keptLastIndex;
     private @Nullable HardState hardState;
+    private boolean repaired;
 
     PendingWrite(long groupId, LogReader reader, ChunkEncoder encoder) {
         this.groupId = groupId;
@@ -48,6 +49,7 @@ final class PendingWrite {
         storedLastIndex = shape.lastIndex();
         keptLastIndex = shape.lastIndex();
         hardState = null;
+        repaired = false;
     }
 
     void add(Persist persist, LogShape shape) {
@@ -67,6 +69,7 @@ final class PendingWrite {
         if (persist.hardState() != null) {
             hardState = persist.hardState();
         }
+        repaired |= persist.repaired();
     }
 
     private void append(List<Entry> entries, LogShape shape) {
@@ -87,6 +90,12 @@ final class PendingWrite {
             shape.append(entry);
         }
         run.addAll(entries);
+    }
+
+    /** The new term and vote, null if they stay. */
+    @Nullable
+    HardState hardState() {
+        return hardState;
     }
 
     /** Generations whose chunks this write drops. */
@@ -151,6 +160,9 @@ final class PendingWrite {
         shape.writeChangesTo(facts);
         if (hardState != null) {
             facts.hardState(hardState);
+        }
+        if (repaired) {
+            facts.damaged(false);
         }
     }
 }

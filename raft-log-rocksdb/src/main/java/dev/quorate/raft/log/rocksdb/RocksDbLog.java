@@ -2,6 +2,7 @@ package dev.quorate.raft.log.rocksdb;
 
 import dev.quorate.raft.Persist;
 import dev.quorate.raft.model.Entry;
+import dev.quorate.raft.model.HardState;
 import dev.quorate.raft.model.Membership;
 import dev.quorate.raft.model.Recovered;
 import dev.quorate.raft.runtime.DurableLog;
@@ -24,6 +25,8 @@ final class RocksDbLog implements DurableLog {
     private final Runnable onClose;
     private final LogReader reader;
     private final PendingWrite pending;
+    private final Promises promises;
+    private long incarnation;
     private final WriteBatch batch = new WriteBatch();
 
     /** What the log looks like; null before {@link #recover}. Guarded by this. */
@@ -40,7 +43,9 @@ final class RocksDbLog implements DurableLog {
         }
     }
 
-    RocksDbLog(long groupId, Engine engine, RangeDropper dropper, RocksDbLogOptions options, Runnable onClose) {
+    RocksDbLog(long groupId, Engine engine, RangeDropper dropper, RocksDbLogOptions options, Runnable onClose)
+            throws IOException {
+        this.promises = Promises.open(engine.directory(), groupId);
         this.groupId = groupId;
         this.engine = engine;
         this.dropper = dropper;
@@ -57,13 +62,16 @@ final class RocksDbLog implements DurableLog {
         }
         enter();
         try {
-            LogRecovery found = LogRecovery.read(engine, groupId, initial, tailBytes);
-            long incarnation = Math.addExact(found.lastIncarnation(), 1);
+            LogRecovery found = look(initial);
+            incarnation = Math.addExact(found.lastIncarnation(), 1);
+            promises.write(incarnation, found.hardState());
             FactWriter facts = new FactWriter(groupId, batch, engine.factsFamily());
             facts.incarnation(incarnation);
             if (found.isNew()) {
                 facts.base(
                         new Facts.Base(found.shape().generation(), found.shape().base()));
+                facts.hardState(found.hardState());
+                facts.damaged(found.isDamaged());
             }
             engine.commit(batch);
             shape = found.shape();
@@ -76,6 +84,32 @@ final class RocksDbLog implements DurableLog {
             throw Engine.failed("group " + groupId + " cannot be recovered", e);
         } finally {
             batch.clear();
+            engine.exit();
+        }
+    }
+
+    private LogRecovery look(Membership initial) throws IOException {
+        LogRecovery found = LogRecovery.read(engine, groupId, initial, tailBytes);
+        Promises.Promise promised = promises.newest();
+        if (!found.isNew() || promised == null) {
+            return found;
+        }
+        if (initial.voters().size() == 1) {
+            throw new CorruptLogException("the log of group " + groupId + " in "
+                    + engine.directory().path()
+                    + " is lost, and the group has no other member to get it from; what is left"
+                    + " of it may be in " + engine.directory().setAside());
+        }
+        return found.afterDamage(promised);
+    }
+
+    @Override
+    public synchronized boolean isDamaged() throws IOException {
+        enter();
+        try {
+            LogRecovery found = LogRecovery.read(engine, groupId, Membership.EMPTY, 0);
+            return found.isDamaged() || (found.isNew() && promises.newest() != null);
+        } finally {
             engine.exit();
         }
     }
@@ -107,6 +141,10 @@ final class RocksDbLog implements DurableLog {
             }
             pending.writeTo(batch, engine, log);
             dropper.writeTo(batch, groupId, log.generation());
+            HardState promised = pending.hardState();
+            if (promised != null) {
+                promises.write(incarnation, promised);
+            }
             engine.commit(batch);
         } catch (RocksDBException e) {
             engine.poison(e);
@@ -140,6 +178,10 @@ final class RocksDbLog implements DurableLog {
                     return readDurable(fromIndex, toIndex, maxBytes);
                 }
             }
+        } catch (CorruptLogException e) {
+            // What is in memory hides it until the next start, which must not take the log for whole.
+            Repair.remember(engine.directory(), String.valueOf(e.getMessage()));
+            throw e;
         } finally {
             engine.exit();
         }

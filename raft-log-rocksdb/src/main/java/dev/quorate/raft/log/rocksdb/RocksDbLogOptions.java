@@ -13,10 +13,14 @@ package dev.quorate.raft.log.rocksdb;
  * @param tailBytes how many bytes of the newest entries are read and checked at a start, and handed to the core. Default 8 MiB.
  * @param recycledWalFiles how many old write-ahead files are overwritten instead of deleted. A synced write into a file that
  *     does not grow changes no file system metadata, which spares the journal's part of the sync. Default 2; 0 for none.
+ * @param repairFromPeers true if a damaged log is set aside and filled again by the group's other members ({@link
+ *     RocksDbLogStore#openSingle} only). Default false: whoever sets it must make sure that there are others, and that the state
+ *     machine is not ahead of an empty log
  */
-public record RocksDbLogOptions(long memtableBytes, int maxChunkBytes, long tailBytes, int recycledWalFiles) {
+public record RocksDbLogOptions(
+        long memtableBytes, int maxChunkBytes, long tailBytes, int recycledWalFiles, boolean repairFromPeers) {
 
-    public static final RocksDbLogOptions DEFAULTS = new RocksDbLogOptions(16L << 20, 256 << 10, 8L << 20, 2);
+    public static final RocksDbLogOptions DEFAULTS = new RocksDbLogOptions(16L << 20, 256 << 10, 8L << 20, 2, false);
 
     /** RocksDB raises anything smaller to this. */
     private static final long LEAST_MEMTABLE_BYTES = 64 << 10;
@@ -29,19 +33,23 @@ public record RocksDbLogOptions(long memtableBytes, int maxChunkBytes, long tail
     }
 
     public RocksDbLogOptions withMemtableBytes(long value) {
-        return new RocksDbLogOptions(value, maxChunkBytes, tailBytes, recycledWalFiles);
+        return new RocksDbLogOptions(value, maxChunkBytes, tailBytes, recycledWalFiles, repairFromPeers);
     }
 
     public RocksDbLogOptions withMaxChunkBytes(int value) {
-        return new RocksDbLogOptions(memtableBytes, value, tailBytes, recycledWalFiles);
+        return new RocksDbLogOptions(memtableBytes, value, tailBytes, recycledWalFiles, repairFromPeers);
     }
 
     public RocksDbLogOptions withTailBytes(long value) {
-        return new RocksDbLogOptions(memtableBytes, maxChunkBytes, value, recycledWalFiles);
+        return new RocksDbLogOptions(memtableBytes, maxChunkBytes, value, recycledWalFiles, repairFromPeers);
     }
 
     public RocksDbLogOptions withRecycledWalFiles(int value) {
-        return new RocksDbLogOptions(memtableBytes, maxChunkBytes, tailBytes, value);
+        return new RocksDbLogOptions(memtableBytes, maxChunkBytes, tailBytes, value, repairFromPeers);
+    }
+
+    public RocksDbLogOptions withRepairFromPeers(boolean value) {
+        return new RocksDbLogOptions(memtableBytes, maxChunkBytes, tailBytes, recycledWalFiles, value);
     }
 
     private static void within(String name, long value, long least, long most) {

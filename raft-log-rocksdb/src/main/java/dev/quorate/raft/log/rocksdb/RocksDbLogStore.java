@@ -68,22 +68,38 @@ public final class RocksDbLogStore implements AutoCloseable {
         return openSingle(directory, SINGLE_GROUP_ID, RocksDbLogOptions.DEFAULTS);
     }
 
-    /** A store with one group, as one log: its {@link DurableLog#close} closes the store. Errors as {@link #open}. */
+    /**
+     * A store with one group, as one log: its {@link DurableLog#close} closes the store. Errors as {@link #open}; with {@link
+     * RocksDbLogOptions#repairFromPeers} a damaged log is none, as long as the term and the vote are known: it is set aside, and the
+     * member starts as {@link dev.quorate.raft.model.Recovered#damaged}.
+     */
     public static DurableLog openSingle(Path directory, long groupId, RocksDbLogOptions options) throws IOException {
-        RocksDbLogStore store = open(directory, options);
-        return store.newLog(groupId, store::close);
+        StoreDirectory ours = StoreDirectory.open(directory);
+        boolean opened = false;
+        try {
+            Engine engine =
+                    options.repairFromPeers() ? Repair.open(ours, groupId, options) : Engine.open(ours, options);
+            opened = true;
+            RocksDbLogStore store = new RocksDbLogStore(engine, options, "raft-log-dropper " + directory.getFileName());
+            return store.newLog(groupId, store::close);
+        } finally {
+            if (!opened) {
+                ours.close();
+            }
+        }
     }
 
     /**
      * The log of one group, made by its first {@link DurableLog#recover}. Closing it closes neither the store nor other groups.
      *
+     * @throws IOException if what is beside the database cannot be read
      * @throws IllegalStateException if this group's log is open already: it has one owner
      */
-    public DurableLog group(long groupId) {
+    public DurableLog group(long groupId) throws IOException {
         return newLog(groupId, () -> groups.remove(groupId));
     }
 
-    private RocksDbLog newLog(long groupId, Runnable onClose) {
+    private RocksDbLog newLog(long groupId, Runnable onClose) throws IOException {
         RocksDbLog log = new RocksDbLog(groupId, engine, dropper, options, onClose);
         if (groups.putIfAbsent(groupId, log) != null) {
             throw new IllegalStateException("the log of group " + groupId + " is open already; close that one first");

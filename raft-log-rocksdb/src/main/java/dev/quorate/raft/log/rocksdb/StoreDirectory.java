@@ -82,6 +82,19 @@ final class StoreDirectory implements AutoCloseable {
         return path.resolve("db");
     }
 
+    Path promises(long groupId) {
+        return path.resolve("PROMISES-" + Long.toUnsignedString(groupId));
+    }
+
+    /** Where a damaged database is put. */
+    Path setAside() {
+        return path.resolve("db.damaged");
+    }
+
+    Path damagedMark() {
+        return path.resolve("DAMAGED");
+    }
+
     Path acknowledgedMark() {
         return path.resolve("ACKNOWLEDGED");
     }
@@ -156,6 +169,12 @@ final class StoreDirectory implements AutoCloseable {
         Path parent = directory.getParent();
         if (parent != null) {
             syncDirectory(parent);
+        }
+    }
+
+    static void syncFile(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.force(true);
         }
     }
 

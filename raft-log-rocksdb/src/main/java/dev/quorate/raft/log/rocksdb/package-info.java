@@ -8,7 +8,10 @@
  *   FORMAT         "quorate raft log, format 1": whose directory this is, and in which format
  *   LOCK           held by the process that has it open, whose id is in it
  *   ACKNOWLEDGED   the newest write that was acknowledged, in a memory mapped file (see AcknowledgedMark)
+ *   PROMISES-7     term and vote of group 7 once more, for the case that the database is damaged (see Promises)
+ *   DAMAGED        why the database is to be set aside; only from its discovery to the next start (see Repair)
  *   db/            RocksDB's own files
+ *   db.damaged/    a database that was set aside; nobody needs it any more once the member is whole again
  * </pre>
  *
  * <p>What the database holds. Every key starts with the group, every number is big-endian, so that keys sort as numbers do.
@@ -27,6 +30,7 @@
  *     3 incarnation   number 8
  *     4 term run      term 8, for each index at which a term begins
  *     5 membership    term 8 │ type 1 │ payload, for each membership entry
+ *     6 damaged       there while a log that was lost is not back
  * </pre>
  *
  * <p><b>One key per write, not per entry.</b> What one call of {@code write} appends becomes one chunk (several if it is
