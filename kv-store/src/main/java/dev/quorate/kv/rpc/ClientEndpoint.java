@@ -85,6 +85,7 @@ public final class ClientEndpoint implements AutoCloseable {
      *
      * @param address where to listen; port 0 lets the operating system choose
      * @param tls null for a port without
+     * @param peerScheme with which the list of members begins peer addresses
      * @throws IOException if the address cannot be had
      */
     public static ClientEndpoint start(
@@ -97,7 +98,8 @@ public final class ClientEndpoint implements AutoCloseable {
             WatchService.Options watches,
             WatchHub hub,
             SpaceGuard space,
-            @Nullable ClientTls tls)
+            @Nullable ClientTls tls,
+            String peerScheme)
             throws IOException {
         ReadBatcher reads = new ReadBatcher(replicator);
         Headers headers = new Headers(identity, replicator);
@@ -139,7 +141,8 @@ public final class ClientEndpoint implements AutoCloseable {
                                         .definition(),
                                 new LockService(replicator, queue, headers).definition(),
                                 new ElectionService(replicator, queue, store, access, reads, headers, hub).definition(),
-                                new ClusterService(replicator, store, reads, headers, identity).definition(),
+                                new ClusterService(replicator, store, reads, headers, identity, peerScheme)
+                                        .definition(),
                                 new MaintenanceService(replicator, store, access, reads, headers, identity, space)
                                         .definition()),
                         StandardServices.definitions().stream())

@@ -7,14 +7,12 @@ import dev.quorate.kv.api.MemberListResponse;
 import dev.quorate.kv.rpc.Identity;
 import dev.quorate.kv.server.KvServerException.Reason;
 import dev.quorate.raft.model.NodeId;
-import dev.quorate.raft.transport.netty.tls.ReloadingTls;
 import dev.quorate.raft.transport.netty.tls.TlsOptions;
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
-import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 
 /** Finds out which cluster a new server was added to, and as whom: from the members that run. */
@@ -55,11 +53,7 @@ final class Joining {
         if (tls == null) {
             return channel.usePlaintext().build();
         }
-        try {
-            return channel.sslContext(ReloadingTls.load(tls, "h2").client()).build();
-        } catch (IOException e) {
-            throw new KvServerException(Reason.TLS_UNUSABLE, "TLS to join with cannot be set up: " + e.getMessage(), e);
-        }
+        return channel.sslContext(TlsFiles.toDialMembers(tls)).build();
     }
 
     private static MemberListResponse members(ManagedChannel channel) {

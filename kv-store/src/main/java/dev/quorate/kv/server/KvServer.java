@@ -28,8 +28,6 @@ import dev.quorate.raft.runtime.DurableLog;
 import dev.quorate.raft.runtime.RaftNode;
 import dev.quorate.raft.transport.netty.NettyTransport;
 import dev.quorate.raft.transport.netty.NettyTransportOptions;
-import dev.quorate.raft.transport.netty.tls.ReloadingTls;
-import dev.quorate.raft.transport.netty.tls.TlsOptions;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -54,12 +52,6 @@ public final class KvServer implements AutoCloseable {
 
     /** The log keeps a fifth of what is between two snapshots, for members that are a little late. */
     private static final int TRAILING_SHARE = 5;
-
-    /**
-     * The first that a client offers is taken. Only gRPC is served over HTTP/2, and its clients offer nothing else; whoever
-     * offers both, such as curl and Prometheus, wants pages.
-     */
-    private static final String[] PROTOCOLS = {"http/1.1", "h2"};
 
     private static final int MAILBOX_CAPACITY = 65_536;
     private static final int MAX_COMMAND_BYTES = 2 << 20;
@@ -145,7 +137,8 @@ public final class KvServer implements AutoCloseable {
             InetSocketAddress clientAddress,
             Opened opened)
             throws KvServerException, IOException {
-        ClientTls clientTls = clientTls(config); // before anything is touched
+        TlsFiles.requireUsableByPeers(config); // before anything is touched
+        ClientTls clientTls = TlsFiles.forClients(config);
         DataDirectory directory = opened.add(DataDirectory.open(config.dataDirectory(), identity));
         DurableLog log = opened.add(RocksDbLogStore.openSingle(
                 directory.log(),
@@ -164,6 +157,7 @@ public final class KvServer implements AutoCloseable {
                 NettyTransportOptions.builder(identity.name(), identity.clusterId(), GROUP_ID, config.peerAddress())
                         .advertisedAddress(advertised)
                         .snapshotBytesPerSecond(config.snapshotBytesPerSecond())
+                        .tls(config.peerTls())
                         .build());
         opened.release(stateMachine, log); // the node owns them from here on, also when it does not start
         RaftNode<CommandResult> node =
@@ -193,7 +187,8 @@ public final class KvServer implements AutoCloseable {
                 new WatchService.Options(config.watchProgressNotifyInterval(), config.electionTimeout()),
                 watches,
                 space,
-                clientTls));
+                clientTls,
+                config.peerTls() == null ? "http://" : "https://"));
         Member member = Member.newBuilder()
                 .setID(identity.memberId())
                 .setName(config.name())
@@ -202,15 +197,6 @@ public final class KvServer implements AutoCloseable {
         MemberPublisher publisher = new MemberPublisher(replicator, store, member, identity.memberId());
         Housekeeping housekeeping = new Housekeeping(config.upkeep(), space, replicator, store, identity);
         return new KvServer(config, directory, node, lessor, watches, endpoint, publisher, housekeeping);
-    }
-
-    private static @Nullable ClientTls clientTls(KvServerConfig config) throws KvServerException {
-        TlsOptions tls = config.clientTls();
-        try {
-            return tls == null ? null : new ClientTls(ReloadingTls.load(tls, PROTOCOLS), tls.clientCertAuth());
-        } catch (IOException e) {
-            throw new KvServerException(Reason.TLS_UNUSABLE, "TLS for clients cannot be set up: " + e.getMessage(), e);
-        }
     }
 
     private static RaftNode.Options options(

@@ -37,6 +37,8 @@ import org.jspecify.annotations.Nullable;
  * @param upkeep how large the store may become and what is compacted by itself. Default {@link Upkeep#DEFAULTS}
  * @param clientTls certificate, key and trusted roots of the client port. With {@link TlsOptions#clientCertAuth} the common name
  *     of a client's certificate is its user, where permissions are in force and it shows no token. Null, the default, for no TLS
+ * @param peerTls the same for the peer port, and for dialling other members, whose certificates must name the hosts of their peer
+ *     addresses. All members have it or none. Null, the default, for no TLS
  */
 public record KvServerConfig(
         String name,
@@ -53,7 +55,8 @@ public record KvServerConfig(
         long snapshotBytesPerSecond,
         Duration watchProgressNotifyInterval,
         Upkeep upkeep,
-        @Nullable TlsOptions clientTls) {
+        @Nullable TlsOptions clientTls,
+        @Nullable TlsOptions peerTls) {
 
     private static final int MAX_PORT = 65_535;
     private static final Duration LEAST_PROGRESS_INTERVAL = Duration.ofMillis(100);
@@ -96,6 +99,9 @@ public record KvServerConfig(
         }
         if (clientTls != null && clientTls.certFile() == null) {
             throw new IllegalArgumentException("TLS for clients needs a certificate file and a key file");
+        }
+        if (peerTls != null && peerTls.certFile() == null) {
+            throw new IllegalArgumentException("TLS for peers needs a certificate file and a key file");
         }
         if (snapshotBytesPerSecond < LEAST_SNAPSHOT_RATE) {
             throw new IllegalArgumentException("a snapshot rate of " + snapshotBytesPerSecond
@@ -171,6 +177,7 @@ public record KvServerConfig(
         private Duration watchProgressNotifyInterval = Duration.ofMinutes(10);
         private Upkeep upkeep = Upkeep.DEFAULTS;
         private @Nullable TlsOptions clientTls;
+        private @Nullable TlsOptions peerTls;
 
         private Builder(String name) {
             this.name = name;
@@ -237,6 +244,11 @@ public record KvServerConfig(
             return this;
         }
 
+        public Builder peerTls(@Nullable TlsOptions value) {
+            peerTls = value;
+            return this;
+        }
+
         public Builder watchProgressNotifyInterval(Duration value) {
             watchProgressNotifyInterval = value;
             return this;
@@ -264,7 +276,8 @@ public record KvServerConfig(
                     snapshotBytesPerSecond,
                     watchProgressNotifyInterval,
                     upkeep,
-                    clientTls);
+                    clientTls,
+                    peerTls);
         }
     }
 }

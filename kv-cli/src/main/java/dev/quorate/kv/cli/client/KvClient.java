@@ -243,7 +243,8 @@ public final class KvClient implements AutoCloseable {
         for (Member member : members().getMembersList()) {
             if (member.getName().equals(text)
                     || Long.toHexString(member.getID()).equals(text)
-                    || member.getPeerURLsList().contains("http://" + text)) {
+                    || member.getPeerURLsList().contains("http://" + text)
+                    || member.getPeerURLsList().contains("https://" + text)) {
                 return member.getID();
             }
         }

@@ -25,7 +25,11 @@ public enum ServerFlag {
     CERT_FILE,
     KEY_FILE,
     CLIENT_CERT_AUTH,
-    TRUSTED_CA_FILE;
+    TRUSTED_CA_FILE,
+    PEER_CERT_FILE,
+    PEER_KEY_FILE,
+    PEER_CLIENT_CERT_AUTH,
+    PEER_TRUSTED_CA_FILE;
 
     /** As a file writes it. */
     public String key() {

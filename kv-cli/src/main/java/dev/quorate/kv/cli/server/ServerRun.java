@@ -62,7 +62,8 @@ public final class ServerRun {
                 .clusterToken(settings.clusterToken())
                 .dataDirectory(settings.dataDirectory())
                 .upkeep(settings.upkeep())
-                .clientTls(settings.clientTls());
+                .clientTls(settings.clientTls())
+                .peerTls(settings.peerTls());
         if (settings.advertiseClient() != null) {
             config.advertisedClientAddress(settings.advertiseClient().hostPort());
         }

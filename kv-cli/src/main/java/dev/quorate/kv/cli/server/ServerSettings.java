@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param electionTimeout null for the server's own default, as the four below
  * @param upkeep what the server does for its store by itself
  * @param clientTls null for a client port without TLS
+ * @param peerTls null for a peer port without TLS
  */
 public record ServerSettings(
         String name,
@@ -44,7 +45,8 @@ public record ServerSettings(
         @Nullable Long snapshotBytesPerSecond,
         @Nullable Duration watchProgressNotifyInterval,
         Upkeep upkeep,
-        @Nullable TlsOptions clientTls) {
+        @Nullable TlsOptions clientTls,
+        @Nullable TlsOptions peerTls) {
 
     private static final String DEFAULT_CLIENT_ADDRESS = "127.0.0.1:2379";
     private static final String DEFAULT_PEER_ADDRESS = "127.0.0.1:2380";
@@ -92,7 +94,8 @@ public record ServerSettings(
                 snapshotRate(values),
                 duration(values, ServerFlag.WATCH_PROGRESS_NOTIFY_INTERVAL),
                 UpkeepSettings.of(values),
-                TlsSettings.clients(values));
+                TlsSettings.clients(values),
+                TlsSettings.peers(values));
         settings.requireHeartbeatsBeforeElections();
         return settings;
     }

@@ -25,6 +25,16 @@ final class TlsSettings {
                 ServerFlag.CLIENT_CERT_AUTH);
     }
 
+    /** For the peer port and for dialling peers; otherwise as {@link #clients}. */
+    static @Nullable TlsOptions peers(Map<ServerFlag, String> values) {
+        return of(
+                values,
+                ServerFlag.PEER_CERT_FILE,
+                ServerFlag.PEER_KEY_FILE,
+                ServerFlag.PEER_TRUSTED_CA_FILE,
+                ServerFlag.PEER_CLIENT_CERT_AUTH);
+    }
+
     private static @Nullable TlsOptions of(
             Map<ServerFlag, String> values, ServerFlag cert, ServerFlag key, ServerFlag roots, ServerFlag auth) {
         boolean isAsked = isOn(values, auth);
