@@ -138,6 +138,7 @@ abstract class BenchLoadCommand implements Callable<Integer> {
         List<Endpoint> endpoints = servers.resolve();
         return new BenchPlan(
                 endpoints,
+                servers.tls(),
                 targetLeader,
                 readPercent(),
                 serializable(),

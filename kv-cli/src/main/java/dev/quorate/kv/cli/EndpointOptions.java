@@ -5,10 +5,12 @@ import dev.quorate.kv.cli.client.Endpoint;
 import dev.quorate.kv.cli.client.KvClient;
 import dev.quorate.kv.cli.cluster.ClusterDirectory;
 import dev.quorate.kv.cli.cluster.ClusterLayout;
+import dev.quorate.raft.transport.netty.tls.TlsOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which servers a client command asks, and for how long. */
@@ -20,7 +22,7 @@ final class EndpointOptions {
 
     @Option(
             names = "--endpoints",
-            paramLabel = "HOST:PORT,…",
+            paramLabel = "[https://]HOST:PORT,…",
             description = "Servers to ask, in this order. Default: $" + ENVIRONMENT
                     + ", else the nodes of the cluster in --dir.")
     private @Nullable String endpoints;
@@ -46,13 +48,16 @@ final class EndpointOptions {
                     + USER_ENVIRONMENT + ".")
     private @Nullable String user;
 
+    @Mixin
+    private final TlsFlags tls = new TlsFlags();
+
     KvClient connect() {
         return connect(timeout);
     }
 
     /** With another timeout than the command's, for what may wait for others. */
     KvClient connect(Duration patience) {
-        return new KvClient(resolve(), patience, credentials(user, System.getenv(USER_ENVIRONMENT)));
+        return new KvClient(resolve(), patience, credentials(user, System.getenv(USER_ENVIRONMENT)), tls.options());
     }
 
     /** Flags win over the environment; other users of the machine see a command line, and not the environment. */
@@ -70,7 +75,16 @@ final class EndpointOptions {
     }
 
     List<Endpoint> resolve() {
-        return resolve(endpoints, System.getenv(ENVIRONMENT), ClusterDirectory.orDefault(directory));
+        List<Endpoint> asked =
+                resolve(endpoints, System.getenv(ENVIRONMENT), ClusterDirectory.orDefault(directory), tls.isSet());
+        tls.requireUse(asked);
+        return asked;
+    }
+
+    /** For endpoints with TLS; null if nothing is said. */
+    @Nullable
+    TlsOptions tls() {
+        return tls.options();
     }
 
     Duration timeout() {
@@ -85,12 +99,13 @@ final class EndpointOptions {
     }
 
     /** Flags win over the environment, and that over what the cluster's directory remembers. */
-    static List<Endpoint> resolve(@Nullable String flag, @Nullable String environment, ClusterDirectory directory) {
+    static List<Endpoint> resolve(
+            @Nullable String flag, @Nullable String environment, ClusterDirectory directory, boolean tls) {
         if (flag != null) {
-            return Endpoint.parseList(flag);
+            return Endpoint.parseList(flag, tls);
         }
         if (environment != null && !environment.isBlank()) {
-            return Endpoint.parseList(environment);
+            return Endpoint.parseList(environment, tls);
         }
         ClusterLayout layout = directory.layoutIfPresent();
         return (layout == null ? ClusterLayout.defaults() : layout).clientEndpoints();

@@ -24,7 +24,7 @@ final class MemberAddCommand extends ClientCommand {
     @Override
     ExitCode run(KvClient client, Terminal terminal) {
         long id = client.addMember(MemberAddRequest.newBuilder()
-                        .addPeerURLs("http://" + Endpoint.parse(address))
+                        .addPeerURLs("http://" + Endpoint.parse(address).hostPort())
                         .setIsLearner(learner)
                         .build())
                 .getMember()

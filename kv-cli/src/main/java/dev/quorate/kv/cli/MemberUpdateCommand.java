@@ -27,7 +27,7 @@ final class MemberUpdateCommand extends ClientCommand {
         long id = client.memberId(member);
         client.updateMember(MemberUpdateRequest.newBuilder()
                 .setID(id)
-                .addPeerURLs("http://" + Endpoint.parse(address))
+                .addPeerURLs("http://" + Endpoint.parse(address).hostPort())
                 .build());
         terminal.line("updated " + Long.toHexString(id));
         return ExitCode.OK;

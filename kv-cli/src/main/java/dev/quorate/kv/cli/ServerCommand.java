@@ -137,6 +137,53 @@ final class ServerCommand implements Callable<Integer> {
                     "History that is kept when the leader compacts by itself, such as 1h, or 10000 revisions. Default: all.")
     private @Nullable String autoCompactionRetention;
 
+    @Option(
+            names = "--cert-file",
+            paramLabel = "FILE",
+            description = "Its certificate for clients (PEM), and what leads to a root; they connect with TLS then.")
+    private @Nullable String certFile;
+
+    @Option(names = "--key-file", paramLabel = "FILE", description = "The certificate's private key (PEM, PKCS #8).")
+    private @Nullable String keyFile;
+
+    @Option(
+            names = "--client-cert-auth",
+            arity = "0..1",
+            fallbackValue = "true",
+            paramLabel = "true|false",
+            description =
+                    "Clients must show a certificate; its common name is their user where permissions are in force.")
+    private @Nullable String clientCertAuth;
+
+    @Option(
+            names = "--trusted-ca-file",
+            paramLabel = "FILE",
+            description = "The roots that clients' certificates must lead to (PEM); they must show one then.")
+    private @Nullable String trustedCaFile;
+
+    @Option(
+            names = "--peer-cert-file",
+            paramLabel = "FILE",
+            description = "Its certificate for other members (PEM); all members speak TLS with each other, or none.")
+    private @Nullable String peerCertFile;
+
+    @Option(names = "--peer-key-file", paramLabel = "FILE", description = "That certificate's key (PEM, PKCS #8).")
+    private @Nullable String peerKeyFile;
+
+    @Option(
+            names = "--peer-client-cert-auth",
+            arity = "0..1",
+            fallbackValue = "true",
+            paramLabel = "true|false",
+            description = "Members that connect must show a certificate.")
+    private @Nullable String peerClientCertAuth;
+
+    @Option(
+            names = "--peer-trusted-ca-file",
+            paramLabel = "FILE",
+            description = "The roots that members' certificates must lead to (PEM), in both directions.")
+    private @Nullable String peerTrustedCaFile;
+
     @Override
     public Integer call() throws InterruptedException {
         ServerLog.setUp();
@@ -164,6 +211,14 @@ final class ServerCommand implements Callable<Integer> {
         put(flags, ServerFlag.AUTO_COMPACTION_RETENTION, autoCompactionRetention);
         put(flags, ServerFlag.MAX_CLOCK_DRIFT, maxClockDrift);
         put(flags, ServerFlag.WATCH_PROGRESS_NOTIFY_INTERVAL, watchProgressNotifyInterval);
+        put(flags, ServerFlag.CERT_FILE, certFile);
+        put(flags, ServerFlag.KEY_FILE, keyFile);
+        put(flags, ServerFlag.CLIENT_CERT_AUTH, clientCertAuth);
+        put(flags, ServerFlag.TRUSTED_CA_FILE, trustedCaFile);
+        put(flags, ServerFlag.PEER_CERT_FILE, peerCertFile);
+        put(flags, ServerFlag.PEER_KEY_FILE, peerKeyFile);
+        put(flags, ServerFlag.PEER_CLIENT_CERT_AUTH, peerClientCertAuth);
+        put(flags, ServerFlag.PEER_TRUSTED_CA_FILE, peerTrustedCaFile);
         return flags;
     }
 

@@ -21,10 +21,10 @@ class EndpointOptionsTest {
     void withoutAnythingItIsTheDefaultPorts() {
         assertEquals(
                 ClusterLayout.defaults().clientEndpoints(),
-                EndpointOptions.resolve(null, null, new ClusterDirectory(temporary)));
+                EndpointOptions.resolve(null, null, new ClusterDirectory(temporary), false));
         assertEquals(
                 ClusterLayout.defaults().clientEndpoints(),
-                EndpointOptions.resolve(null, " ", new ClusterDirectory(temporary.resolve("missing"))));
+                EndpointOptions.resolve(null, " ", new ClusterDirectory(temporary.resolve("missing")), false));
     }
 
     @Test
@@ -38,14 +38,14 @@ class EndpointOptionsTest {
 
         assertEquals(
                 List.of(new Endpoint("127.0.0.1", 4000)),
-                EndpointOptions.resolve(null, null, new ClusterDirectory(temporary)));
+                EndpointOptions.resolve(null, null, new ClusterDirectory(temporary), false));
     }
 
     @Test
     void theEnvironmentWinsOverTheDirectoryAndAFlagOverBoth() {
         ClusterDirectory directory = new ClusterDirectory(temporary);
 
-        assertEquals(List.of(new Endpoint("e", 1)), EndpointOptions.resolve(null, "e:1", directory));
-        assertEquals(List.of(new Endpoint("f", 2)), EndpointOptions.resolve("f:2", "e:1", directory));
+        assertEquals(List.of(new Endpoint("e", 1)), EndpointOptions.resolve(null, "e:1", directory, false));
+        assertEquals(List.of(new Endpoint("f", 2)), EndpointOptions.resolve("f:2", "e:1", directory, false));
     }
 }

@@ -82,9 +82,12 @@ final class Access implements ServerInterceptor {
             Map.entry("etcdserverpb.Maintenance/Status", Needs.USER));
 
     private final AuthStore auth;
+    private final boolean isUserByCertificate;
 
-    Access(AuthStore auth) {
+    /** @param isUserByCertificate whether certificates of clients have been checked, and name users */
+    Access(AuthStore auth, boolean isUserByCertificate) {
         this.auth = auth;
+        this.isUserByCertificate = isUserByCertificate;
     }
 
     /** Who makes the call that runs on this thread. */
@@ -104,7 +107,7 @@ final class Access implements ServerInterceptor {
             return next.startCall(call, headers);
         }
         try {
-            Caller caller = identify(headers, state);
+            Caller caller = identify(call, headers, state);
             switch (METHODS.getOrDefault(call.getMethodDescriptor().getFullMethodName(), Needs.ROOT)) {
                 case NOTHING -> {}
                 case USER -> state.requireUser(caller);
@@ -117,13 +120,15 @@ final class Access implements ServerInterceptor {
         }
     }
 
-    private Caller identify(Metadata headers, AuthState state) throws KvException {
+    /** A token wins over a certificate, also one that is worth nothing (etcd: AuthInfoFromCtx before AuthInfoFromTLS). */
+    private Caller identify(ServerCall<?, ?> call, Metadata headers, AuthState state) throws KvException {
         String token = headers.get(TOKEN);
         if (token == null) {
             token = headers.get(AUTHORIZATION);
         }
         if (token == null || token.isEmpty()) {
-            return Caller.NOBODY;
+            String user = isUserByCertificate ? CertificateUser.of(call) : "";
+            return user.isEmpty() ? Caller.NOBODY : new Caller(user, state.revision());
         }
         return auth.tokens().caller(token.startsWith(BEARER) ? token.substring(BEARER.length()) : token, state);
     }

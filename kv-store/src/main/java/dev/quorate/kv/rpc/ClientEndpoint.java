@@ -25,6 +25,7 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Where clients connect: one port for gRPC on Netty, with handlers on the event loop, and for HTTP/1.1 (ADR 17). */
 public final class ClientEndpoint implements AutoCloseable {
@@ -83,6 +84,8 @@ public final class ClientEndpoint implements AutoCloseable {
      * Begins to serve clients.
      *
      * @param address where to listen; port 0 lets the operating system choose
+     * @param tls null for a port without
+     * @param peerScheme with which the list of members begins peer addresses
      * @throws IOException if the address cannot be had
      */
     public static ClientEndpoint start(
@@ -94,11 +97,13 @@ public final class ClientEndpoint implements AutoCloseable {
             Lessor lessor,
             WatchService.Options watches,
             WatchHub hub,
-            SpaceGuard space)
+            SpaceGuard space,
+            @Nullable ClientTls tls,
+            String peerScheme)
             throws IOException {
         ReadBatcher reads = new ReadBatcher(replicator);
         Headers headers = new Headers(identity, replicator);
-        Access access = new Access(auth);
+        Access access = new Access(auth, tls != null && tls.isUserByCertificate());
         PasswordLane hashing = new PasswordLane(new Passwords(Passwords.DEFAULT_COST));
         boolean isEpoll = Epoll.isAvailable();
         IoHandlerFactory io = isEpoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
@@ -136,7 +141,8 @@ public final class ClientEndpoint implements AutoCloseable {
                                         .definition(),
                                 new LockService(replicator, queue, headers).definition(),
                                 new ElectionService(replicator, queue, store, access, reads, headers, hub).definition(),
-                                new ClusterService(replicator, store, reads, headers, identity).definition(),
+                                new ClusterService(replicator, store, reads, headers, identity, peerScheme)
+                                        .definition(),
                                 new MaintenanceService(replicator, store, access, reads, headers, identity, space)
                                         .definition()),
                         StandardServices.definitions().stream())
@@ -157,7 +163,7 @@ public final class ClientEndpoint implements AutoCloseable {
                 .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION)
                 .maxRstFramesPerWindow(RESETS_PER_WINDOW, RESET_WINDOW_SECONDS)
                 .handshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS)
-                .protocolNegotiator(http.negotiator())
+                .protocolNegotiator(http.negotiator(tls == null ? null : tls.files()))
                 .addServices(services)
                 .build();
         ClientEndpoint endpoint = new ClientEndpoint(server, http, acceptor, workers, reads, hashing);

@@ -36,8 +36,17 @@ final class ClusterService {
     private final ReadBatcher reads;
     private final Headers headers;
     private final Identity identity;
+    private final String peerScheme;
 
-    ClusterService(Replicator replicator, MvccStore store, ReadBatcher reads, Headers headers, Identity identity) {
+    /** @param peerScheme with which the list of members begins peer addresses */
+    ClusterService(
+            Replicator replicator,
+            MvccStore store,
+            ReadBatcher reads,
+            Headers headers,
+            Identity identity,
+            String peerScheme) {
+        this.peerScheme = peerScheme;
         this.replicator = replicator;
         this.store = store;
         this.reads = reads;
@@ -187,7 +196,7 @@ final class ClusterService {
                     .setIsLearner(membership.isLearner(member));
             String address = membership.addresses().get(member);
             if (address != null) {
-                answer.addPeerURLs("http://" + address);
+                answer.addPeerURLs(peerScheme + address);
             }
             reader.accept(answer.build());
         }

@@ -7,6 +7,7 @@ import dev.quorate.kv.http.MetricsPage;
 import dev.quorate.kv.http.OnePort;
 import dev.quorate.kv.http.Page;
 import dev.quorate.kv.http.ServerPages;
+import dev.quorate.raft.transport.netty.tls.ReloadingTls;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** The same services for those who speak HTTP/1.1: called in process, by the same gRPC library. */
 final class HttpSide implements AutoCloseable {
@@ -66,8 +68,8 @@ final class HttpSide implements AutoCloseable {
         return new HttpSide(services, channel, threads, port);
     }
 
-    OnePort negotiator() {
-        return new OnePort(port);
+    OnePort negotiator(@Nullable ReloadingTls tls) {
+        return new OnePort(port, tls);
     }
 
     /** Ends all connections and calls. */

@@ -7,6 +7,7 @@ import dev.quorate.kv.api.MemberListResponse;
 import dev.quorate.kv.rpc.Identity;
 import dev.quorate.kv.server.KvServerException.Reason;
 import dev.quorate.raft.model.NodeId;
+import dev.quorate.raft.transport.netty.tls.TlsOptions;
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
@@ -27,8 +28,7 @@ final class Joining {
     static Identity ask(KvServerConfig config) throws KvServerException {
         StringBuilder failures = new StringBuilder();
         for (String address : config.join()) {
-            ManagedChannel channel =
-                    NettyChannelBuilder.forTarget(address).usePlaintext().build();
+            ManagedChannel channel = channel(config, address);
             try {
                 return identity(config, members(channel));
             } catch (StatusRuntimeException e) {
@@ -44,6 +44,16 @@ final class Joining {
                 Reason.ADDRESS_UNUSABLE,
                 "no member answers at the addresses to join at (" + failures
                         + "); name client addresses of members that run");
+    }
+
+    /** A cluster has TLS for clients at all members or at none. */
+    private static ManagedChannel channel(KvServerConfig config, String address) throws KvServerException {
+        TlsOptions tls = config.clientTls();
+        NettyChannelBuilder channel = NettyChannelBuilder.forTarget(address);
+        if (tls == null) {
+            return channel.usePlaintext().build();
+        }
+        return channel.sslContext(TlsFiles.toDialMembers(tls)).build();
     }
 
     private static MemberListResponse members(ManagedChannel channel) {

@@ -10,6 +10,7 @@ import dev.quorate.kv.mvcc.MvccStore;
 import dev.quorate.kv.mvcc.StorageException;
 import dev.quorate.kv.mvcc.StoreOptions;
 import dev.quorate.kv.rpc.ClientEndpoint;
+import dev.quorate.kv.rpc.ClientTls;
 import dev.quorate.kv.rpc.Identity;
 import dev.quorate.kv.rpc.Replicator;
 import dev.quorate.kv.rpc.SpaceGuard;
@@ -136,6 +137,8 @@ public final class KvServer implements AutoCloseable {
             InetSocketAddress clientAddress,
             Opened opened)
             throws KvServerException, IOException {
+        TlsFiles.requireUsableByPeers(config); // before anything is touched
+        ClientTls clientTls = TlsFiles.forClients(config);
         DataDirectory directory = opened.add(DataDirectory.open(config.dataDirectory(), identity));
         DurableLog log = opened.add(RocksDbLogStore.openSingle(
                 directory.log(),
@@ -154,6 +157,7 @@ public final class KvServer implements AutoCloseable {
                 NettyTransportOptions.builder(identity.name(), identity.clusterId(), GROUP_ID, config.peerAddress())
                         .advertisedAddress(advertised)
                         .snapshotBytesPerSecond(config.snapshotBytesPerSecond())
+                        .tls(config.peerTls())
                         .build());
         opened.release(stateMachine, log); // the node owns them from here on, also when it does not start
         RaftNode<CommandResult> node =
@@ -182,7 +186,9 @@ public final class KvServer implements AutoCloseable {
                 lessor,
                 new WatchService.Options(config.watchProgressNotifyInterval(), config.electionTimeout()),
                 watches,
-                space));
+                space,
+                clientTls,
+                config.peerTls() == null ? "http://" : "https://"));
         Member member = Member.newBuilder()
                 .setID(identity.memberId())
                 .setName(config.name())

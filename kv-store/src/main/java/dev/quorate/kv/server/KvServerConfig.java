@@ -2,6 +2,7 @@ package dev.quorate.kv.server;
 
 import dev.quorate.raft.RaftConfig;
 import dev.quorate.raft.model.NodeId;
+import dev.quorate.raft.transport.netty.tls.TlsOptions;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,6 +39,10 @@ import org.jspecify.annotations.Nullable;
  *     RaftConfig#maxClockDrift}: then reads by lease cost no round. The same at all members. Default: nothing is promised, and such
  *     reads ask a quorum
  * @param upkeep how large the store may become and what is compacted by itself. Default {@link Upkeep#DEFAULTS}
+ * @param clientTls certificate, key and trusted roots of the client port. With {@link TlsOptions#clientCertAuth} the common name
+ *     of a client's certificate is its user, where permissions are in force and it shows no token. Null, the default, for no TLS
+ * @param peerTls the same for the peer port, and for dialling other members, whose certificates must name the hosts of their peer
+ *     addresses. All members have it or none. Null, the default, for no TLS
  */
 public record KvServerConfig(
         String name,
@@ -54,7 +59,9 @@ public record KvServerConfig(
         long snapshotBytesPerSecond,
         Duration watchProgressNotifyInterval,
         double maxClockDrift,
-        Upkeep upkeep) {
+        Upkeep upkeep,
+        @Nullable TlsOptions clientTls,
+        @Nullable TlsOptions peerTls) {
 
     private static final int MAX_PORT = 65_535;
     private static final Duration LEAST_PROGRESS_INTERVAL = Duration.ofMillis(100);
@@ -102,6 +109,12 @@ public record KvServerConfig(
                     + " is no bound to rest leases on; it is a fraction, such as 0.01 for 1 %, from 0 to "
                     + LARGEST_CLOCK_DRIFT);
         }
+        if (clientTls != null && clientTls.certFile() == null) {
+            throw new IllegalArgumentException("TLS for clients needs a certificate file and a key file");
+        }
+        if (peerTls != null && peerTls.certFile() == null) {
+            throw new IllegalArgumentException("TLS for peers needs a certificate file and a key file");
+        }
         if (snapshotBytesPerSecond < LEAST_SNAPSHOT_RATE) {
             throw new IllegalArgumentException("a snapshot rate of " + snapshotBytesPerSecond
                     + " bytes per second is too low for receivers to wait for; at least " + LEAST_SNAPSHOT_RATE);
@@ -132,7 +145,8 @@ public record KvServerConfig(
         boolean needsBrackets = host.indexOf(':') >= 0 && !host.startsWith("[");
         int port = parse("address", address).getPort();
         boolean namesPort = advertisedClientAddress != null && port != 0;
-        return "http://" + (needsBrackets ? "[" + host + "]" : host) + ":" + (namesPort ? port : listeningPort);
+        return (clientTls == null ? "http://" : "https://") + (needsBrackets ? "[" + host + "]" : host) + ":"
+                + (namesPort ? port : listeningPort);
     }
 
     public static Builder builder(String name) {
@@ -175,6 +189,8 @@ public record KvServerConfig(
         private Duration watchProgressNotifyInterval = Duration.ofMinutes(10);
         private double maxClockDrift = Double.POSITIVE_INFINITY;
         private Upkeep upkeep = Upkeep.DEFAULTS;
+        private @Nullable TlsOptions clientTls;
+        private @Nullable TlsOptions peerTls;
 
         private Builder(String name) {
             this.name = name;
@@ -241,6 +257,16 @@ public record KvServerConfig(
             return this;
         }
 
+        public Builder clientTls(@Nullable TlsOptions value) {
+            clientTls = value;
+            return this;
+        }
+
+        public Builder peerTls(@Nullable TlsOptions value) {
+            peerTls = value;
+            return this;
+        }
+
         public Builder watchProgressNotifyInterval(Duration value) {
             watchProgressNotifyInterval = value;
             return this;
@@ -268,7 +294,9 @@ public record KvServerConfig(
                     snapshotBytesPerSecond,
                     watchProgressNotifyInterval,
                     maxClockDrift,
-                    upkeep);
+                    upkeep,
+                    clientTls,
+                    peerTls);
         }
     }
 }

@@ -19,6 +19,8 @@ public final class KvServerException extends Exception {
         DIRECTORY_FOREIGN,
         /** The data is another member's or another cluster's. */
         IDENTITY_MISMATCH,
+        /** A certificate, key or file of roots cannot be used. */
+        TLS_UNUSABLE,
         /** There is no room for data. */
         DISK_FULL,
         /** The data cannot be read or written, or does not fit together. */

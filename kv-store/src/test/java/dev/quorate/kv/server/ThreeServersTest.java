@@ -10,6 +10,7 @@ import dev.quorate.kv.api.Member;
 import dev.quorate.kv.api.MemberListRequest;
 import dev.quorate.kv.api.RangeRequest;
 import dev.quorate.kv.api.StatusResponse;
+import dev.quorate.raft.transport.netty.tls.TlsOptions;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -46,6 +47,23 @@ final class ThreeServersTest {
                     return members.stream().map(Member::getName).toList().equals(cluster.names())
                             && members.stream().allMatch(member -> member.getClientURLsCount() == 1);
                 });
+            }
+        }
+    }
+
+    @Test
+    void membersThatSpeakTlsWithEachOtherServeAndSaySo() throws Exception {
+        TlsOptions tls = new TestCertificates(root, "authority").issue("member");
+        try (TestCluster cluster = new TestCluster(root, 3, NO_SNAPSHOTS).with(config -> config.peerTls(tls))) {
+            cluster.startAll().leader();
+            cluster.client("n1").put("from", "n1");
+
+            assertEquals("n1", cluster.client("n3").value("from"));
+            for (Member member : cluster.client("n2")
+                    .cluster()
+                    .memberList(MemberListRequest.getDefaultInstance())
+                    .getMembersList()) {
+                assertTrue(member.getPeerURLs(0).startsWith("https://127.0.0.1:"), member.toString());
             }
         }
     }

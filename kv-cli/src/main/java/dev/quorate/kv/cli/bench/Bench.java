@@ -57,8 +57,8 @@ public final class Bench {
      * @throws CliException (definite) if no leader can be found to begin with
      */
     public BenchResult run() throws InterruptedException {
-        try (Wires wires = new Wires(plan.threads())) {
-            Targets targets = new Targets(wires, plan.endpoints(), plan.connections(), plan.targetLeader());
+        try (Wires wires = new Wires(plan.threads(), plan.tls())) {
+            Targets targets = new Targets(wires, plan.endpoints(), plan.tls(), plan.connections(), plan.targetLeader());
             awaitTarget(targets);
             if (plan.readPercent() > 0) {
                 new Prefill(plan).run(targets);

@@ -1,6 +1,7 @@
 package dev.quorate.kv.cli.bench;
 
 import dev.quorate.kv.cli.client.Endpoint;
+import dev.quorate.raft.transport.netty.tls.TlsOptions;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -8,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A load and how long it lasts.
  *
+ * @param tls for endpoints with TLS; null to trust whom Java trusts
  * @param readPercent 0 for puts only, 100 for gets only
  * @param consistency of reads, as the header {@code quorate-read-consistency} says it; null for no such header
  * @param connections shared by the clients
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record BenchPlan(
         List<Endpoint> endpoints,
+        @Nullable TlsOptions tls,
         boolean targetLeader,
         int readPercent,
         boolean serializable,

@@ -65,7 +65,7 @@ public final class KillLeader {
      */
     public Report run(Consumer<Kill> told) throws InterruptedException {
         List<Kill> kills = new ArrayList<>();
-        try (Wires wires = new Wires(1)) {
+        try (Wires wires = new Wires(1, null)) {
             List<ManagedChannel> channels = new ArrayList<>();
             for (Endpoint endpoint : layout.clientEndpoints()) {
                 channels.addAll(wires.connect(endpoint, 1));

@@ -4,6 +4,7 @@ import dev.quorate.kv.cli.client.Endpoint;
 import dev.quorate.kv.cli.client.KvClient;
 import dev.quorate.kv.cli.client.ServerStatus;
 import dev.quorate.kv.cli.client.StatusAnswer;
+import dev.quorate.raft.transport.netty.tls.TlsOptions;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import java.time.Duration;
@@ -23,6 +24,7 @@ final class Targets {
     private static final Duration STATUS_TIMEOUT = Duration.ofMillis(500);
 
     private final Wires wires;
+    private final @Nullable TlsOptions tls;
     private final List<Endpoint> endpoints;
     private final int connections;
     private final boolean leaderOnly;
@@ -34,8 +36,9 @@ final class Targets {
     /**
      * @param connections in all, shared by the clients
      */
-    Targets(Wires wires, List<Endpoint> endpoints, int connections, boolean leaderOnly) {
+    Targets(Wires wires, List<Endpoint> endpoints, @Nullable TlsOptions tls, int connections, boolean leaderOnly) {
         this.wires = wires;
+        this.tls = tls;
         this.endpoints = List.copyOf(endpoints);
         this.connections = connections;
         this.leaderOnly = leaderOnly;
@@ -95,7 +98,7 @@ final class Targets {
     }
 
     private @Nullable Endpoint findLeader() {
-        try (KvClient client = new KvClient(endpoints, STATUS_TIMEOUT)) {
+        try (KvClient client = new KvClient(endpoints, STATUS_TIMEOUT, null, tls)) {
             for (StatusAnswer answer : client.statusOfAll()) {
                 if (answer.status() != null && answer.status().role() == ServerStatus.Role.leader) {
                     return answer.endpoint();

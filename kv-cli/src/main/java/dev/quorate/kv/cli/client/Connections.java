@@ -1,5 +1,6 @@
 package dev.quorate.kv.cli.client;
 
+import dev.quorate.raft.transport.netty.tls.TlsOptions;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
@@ -12,6 +13,7 @@ import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** One connection to each server that was asked, all on one thread. */
 final class Connections implements AutoCloseable {
@@ -26,6 +28,7 @@ final class Connections implements AutoCloseable {
 
     private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final Map<String, ManagedChannel> channels = new HashMap<>();
+    private final ChannelSecurity security;
 
     ManagedChannel to(Endpoint endpoint) {
         ManagedChannel channel = channels.computeIfAbsent(endpoint.toString(), name -> open(endpoint));
@@ -36,16 +39,21 @@ final class Connections implements AutoCloseable {
         return channel;
     }
 
+    /** @param tls null if nothing is said about it: an endpoint with TLS is then trusted if Java trusts it */
+    Connections(@Nullable TlsOptions tls) {
+        this.security = new ChannelSecurity(tls);
+    }
+
     private ManagedChannel open(Endpoint endpoint) {
-        return NettyChannelBuilder.forAddress(new InetSocketAddress(endpoint.host(), endpoint.port()))
+        NettyChannelBuilder channel = NettyChannelBuilder.forAddress(
+                        new InetSocketAddress(endpoint.host(), endpoint.port()))
                 .eventLoopGroup(loop)
                 .channelType(NioSocketChannel.class)
                 .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)
                 .maxInboundMessageSize(MAX_ANSWER_BYTES)
-                .usePlaintext()
                 .directExecutor()
-                .disableRetry()
-                .build();
+                .disableRetry();
+        return security.apply(endpoint, channel).build();
     }
 
     /**

@@ -9,23 +9,41 @@ import java.util.List;
  *
  * @param host a name or an address, IPv6 without brackets
  * @param port 1 to 65,535
+ * @param tls whether it is spoken to with TLS
  */
-public record Endpoint(String host, int port) {
+public record Endpoint(String host, int port, boolean tls) {
 
     private static final int MAX_PORT = 65_535;
+    private static final String HTTP = "http://";
+    private static final String HTTPS = "https://";
+
+    /** Without TLS. */
+    public Endpoint(String host, int port) {
+        this(host, port, false);
+    }
+
+    /** Where nothing is said about TLS, it is without. */
+    public static Endpoint parse(String text) {
+        return parse(text, false);
+    }
 
     /**
-     * Reads {@code host:port}, {@code [::1]:port}, with or without {@code http://} in front as etcd's tools write it.
+     * Reads {@code host:port}, {@code [::1]:port}, with or without {@code http://} or {@code https://} in front as etcd's tools
+     * write it.
+     *
+     * @param tls whether there is TLS where neither of the two stands in front
      *
      * @throws CliException (usage) if it is none of these
      */
-    public static Endpoint parse(String text) {
+    public static Endpoint parse(String text, boolean tls) {
         String rest = text.strip();
-        if (rest.startsWith("https://")) {
-            throw CliException.usage("endpoint " + text + ": TLS is not supported; use host:port");
-        }
-        if (rest.startsWith("http://")) {
-            rest = rest.substring("http://".length());
+        boolean isTls = tls;
+        if (rest.startsWith(HTTPS)) {
+            rest = rest.substring(HTTPS.length());
+            isTls = true;
+        } else if (rest.startsWith(HTTP)) {
+            rest = rest.substring(HTTP.length());
+            isTls = false;
         }
         int colon = rest.lastIndexOf(':');
         String host = colon < 0 ? "" : rest.substring(0, colon);
@@ -37,14 +55,19 @@ public record Endpoint(String host, int port) {
         if (host.isEmpty()) {
             throw CliException.usage("endpoint '" + text + "' is not host:port, as in 127.0.0.1:2379");
         }
-        return new Endpoint(host, parsePort(text, rest.substring(colon + 1)));
+        return new Endpoint(host, parsePort(text, rest.substring(colon + 1)), isTls);
     }
 
     /** Reads a list separated by commas. */
     public static List<Endpoint> parseList(String text) {
+        return parseList(text, false);
+    }
+
+    /** Reads a list separated by commas; {@code tls} as for {@link #parse(String, boolean)}. */
+    public static List<Endpoint> parseList(String text, boolean tls) {
         List<Endpoint> endpoints = Arrays.stream(text.split(",", -1))
                 .filter(part -> !part.isBlank())
-                .map(Endpoint::parse)
+                .map(part -> parse(part, tls))
                 .toList();
         if (endpoints.isEmpty()) {
             throw CliException.usage("the list of endpoints is empty; give host:port,…");
@@ -64,8 +87,14 @@ public record Endpoint(String host, int port) {
         throw CliException.usage("endpoint " + text + ": the port must be a number from 1 to " + MAX_PORT);
     }
 
+    /** As a server is told where to listen, whatever is spoken there. */
+    public String hostPort() {
+        return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+    }
+
+    /** As {@link #parse(String)} reads it. */
     @Override
     public String toString() {
-        return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+        return tls ? HTTPS + hostPort() : hostPort();
     }
 }

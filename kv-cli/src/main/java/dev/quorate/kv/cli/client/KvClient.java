@@ -30,6 +30,7 @@ import dev.quorate.kv.api.TxnRequest;
 import dev.quorate.kv.api.TxnResponse;
 import dev.quorate.kv.api.WatchCreateRequest;
 import dev.quorate.kv.api.WatchResponse;
+import dev.quorate.raft.transport.netty.tls.TlsOptions;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import java.net.ConnectException;
@@ -41,6 +42,7 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,9 +58,12 @@ public final class KvClient implements AutoCloseable {
     /** Between two rounds over all endpoints, when some are alive but none could answer: an election takes about this long. */
     private static final long ROUND_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
+    /** gRPC says so of a connection that ends before HTTP/2 has begun. */
+    private static final String CLOSED = "Network closed for unknown reason";
+
     private static final String NOT_LEADER = "etcdserver: not leader";
 
-    private final Connections connections = new Connections();
+    private final Connections connections;
     private final List<Endpoint> endpoints;
     private final long timeoutNanos;
     private final @Nullable Credentials credentials;
@@ -70,21 +75,24 @@ public final class KvClient implements AutoCloseable {
      * @param timeout for a whole call, all attempts together
      */
     public KvClient(List<Endpoint> endpoints, Duration timeout) {
-        this(endpoints, timeout, null);
+        this(endpoints, timeout, null, null);
     }
 
     /**
      * @param endpoints at least one; asked in this order
      * @param timeout for a whole call, all attempts together
      * @param credentials null to ask as nobody, which is enough where no permissions are in force
+     * @param tls for endpoints with TLS; null to trust whom Java trusts, and to show no certificate
      */
-    public KvClient(List<Endpoint> endpoints, Duration timeout, @Nullable Credentials credentials) {
+    public KvClient(
+            List<Endpoint> endpoints, Duration timeout, @Nullable Credentials credentials, @Nullable TlsOptions tls) {
         if (endpoints.isEmpty()) {
             throw new IllegalArgumentException("a client needs at least one endpoint");
         }
         this.endpoints = List.copyOf(endpoints);
         this.timeoutNanos = timeout.toNanos();
         this.credentials = credentials;
+        this.connections = new Connections(tls);
     }
 
     public RangeResponse range(RangeRequest request) {
@@ -246,7 +254,8 @@ public final class KvClient implements AutoCloseable {
         for (Member member : members().getMembersList()) {
             if (member.getName().equals(text)
                     || Long.toHexString(member.getID()).equals(text)
-                    || member.getPeerURLsList().contains("http://" + text)) {
+                    || member.getPeerURLsList().contains("http://" + text)
+                    || member.getPeerURLsList().contains("https://" + text)) {
                 return member.getID();
             }
         }
@@ -390,12 +399,19 @@ public final class KvClient implements AutoCloseable {
                 if (cause instanceof UnknownHostException) {
                     return "unknown host";
                 }
+                if (cause instanceof SSLException) {
+                    return "TLS fails: " + cause.getMessage()
+                            + " (--cacert says whom to trust, --cert and --key who asks)";
+                }
             }
             return switch (status.getCode()) {
                 case DEADLINE_EXCEEDED, CANCELLED -> sent ? "no answer in time" : "no connection in time";
                 default -> {
                     String description = status.getDescription();
                     String text = description == null ? status.getCode().toString() : description;
+                    if (CLOSED.equals(text) && !endpoint.tls()) {
+                        yield "it closed the connection; does it want TLS, https://" + endpoint + "?";
+                    }
                     yield Objects.requireNonNull(text).lines().findFirst().orElse("");
                 }
             };

@@ -22,7 +22,15 @@ public enum ServerFlag {
     MAX_CLOCK_DRIFT,
     QUOTA_BACKEND_BYTES,
     AUTO_COMPACTION_MODE,
-    AUTO_COMPACTION_RETENTION;
+    AUTO_COMPACTION_RETENTION,
+    CERT_FILE,
+    KEY_FILE,
+    CLIENT_CERT_AUTH,
+    TRUSTED_CA_FILE,
+    PEER_CERT_FILE,
+    PEER_KEY_FILE,
+    PEER_CLIENT_CERT_AUTH,
+    PEER_TRUSTED_CA_FILE;
 
     /** As a file writes it. */
     public String key() {

@@ -2,6 +2,7 @@ package dev.quorate.kv.cli.server;
 
 import dev.quorate.kv.cli.CliException;
 import dev.quorate.kv.cli.ExitCode;
+import dev.quorate.kv.cli.client.Endpoint;
 import dev.quorate.kv.server.KvServer;
 import dev.quorate.kv.server.KvServerConfig;
 import dev.quorate.kv.server.KvServerException;
@@ -52,17 +53,19 @@ public final class ServerRun {
 
     private KvServerConfig config() {
         Map<String, String> members = new LinkedHashMap<>();
-        settings.initialCluster().forEach((name, peer) -> members.put(name, peer.toString()));
+        settings.initialCluster().forEach((name, peer) -> members.put(name, peer.hostPort()));
         KvServerConfig.Builder config = KvServerConfig.builder(settings.name())
-                .clientAddress(settings.clientAddress().toString())
-                .peerAddress(settings.peerAddress().toString())
+                .clientAddress(settings.clientAddress().hostPort())
+                .peerAddress(settings.peerAddress().hostPort())
                 .initialCluster(members)
-                .join(settings.join().stream().map(Object::toString).toList())
+                .join(settings.join().stream().map(Endpoint::hostPort).toList())
                 .clusterToken(settings.clusterToken())
                 .dataDirectory(settings.dataDirectory())
-                .upkeep(settings.upkeep());
+                .upkeep(settings.upkeep())
+                .clientTls(settings.clientTls())
+                .peerTls(settings.peerTls());
         if (settings.advertiseClient() != null) {
-            config.advertisedClientAddress(settings.advertiseClient().toString());
+            config.advertisedClientAddress(settings.advertiseClient().hostPort());
         }
         if (settings.electionTimeout() != null) {
             config.electionTimeout(settings.electionTimeout());

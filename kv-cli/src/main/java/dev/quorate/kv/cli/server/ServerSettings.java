@@ -6,6 +6,7 @@ import dev.quorate.kv.cli.Sizes;
 import dev.quorate.kv.cli.client.Endpoint;
 import dev.quorate.kv.cli.cluster.Failures;
 import dev.quorate.kv.server.Upkeep;
+import dev.quorate.raft.transport.netty.tls.TlsOptions;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -26,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param join clients' addresses of a cluster that runs and has added this member; empty for a founder
  * @param electionTimeout null for the server's own default, as the five below
  * @param upkeep what the server does for its store by itself
+ * @param clientTls null for a client port without TLS
+ * @param peerTls null for a peer port without TLS
  */
 public record ServerSettings(
         String name,
@@ -42,7 +45,9 @@ public record ServerSettings(
         @Nullable Long snapshotBytesPerSecond,
         @Nullable Duration watchProgressNotifyInterval,
         @Nullable Double maxClockDrift,
-        Upkeep upkeep) {
+        Upkeep upkeep,
+        @Nullable TlsOptions clientTls,
+        @Nullable TlsOptions peerTls) {
 
     private static final String DEFAULT_CLIENT_ADDRESS = "127.0.0.1:2379";
     private static final String DEFAULT_PEER_ADDRESS = "127.0.0.1:2380";
@@ -90,7 +95,9 @@ public record ServerSettings(
                 snapshotRate(values),
                 duration(values, ServerFlag.WATCH_PROGRESS_NOTIFY_INTERVAL),
                 clockDrift(values),
-                UpkeepSettings.of(values));
+                UpkeepSettings.of(values),
+                TlsSettings.clients(values),
+                TlsSettings.peers(values));
         settings.requireHeartbeatsBeforeElections();
         return settings;
     }

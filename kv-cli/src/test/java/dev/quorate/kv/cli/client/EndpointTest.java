@@ -25,6 +25,17 @@ class EndpointTest {
     }
 
     @Test
+    void tlsIsWhatTheSchemeSaysAndElseTheDefault() {
+        Endpoint secured = new Endpoint("127.0.0.1", 2379, true);
+
+        assertEquals(secured, Endpoint.parse("https://127.0.0.1:2379"));
+        assertEquals(secured, Endpoint.parse("127.0.0.1:2379", true));
+        assertEquals(new Endpoint("127.0.0.1", 2379), Endpoint.parse("http://127.0.0.1:2379", true));
+        assertEquals(secured, Endpoint.parse(secured.toString()));
+        assertEquals("127.0.0.1:2379", secured.hostPort());
+    }
+
+    @Test
     void readsIpv6InBracketsAndWritesItSo() {
         Endpoint endpoint = Endpoint.parse("[::1]:2379");
 
@@ -38,8 +49,7 @@ class EndpointTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {"", "host", ":2379", "host:", "host:0", "host:65536", "host:x", "::1:2379", "https://host:1"})
+    @ValueSource(strings = {"", "host", ":2379", "host:", "host:0", "host:65536", "host:x", "::1:2379", "https://host"})
     void refusesWhatIsNone(String text) {
         CliException e = assertThrows(CliException.class, () -> Endpoint.parse(text));
 

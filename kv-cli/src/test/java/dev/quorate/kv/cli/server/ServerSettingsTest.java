@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -31,6 +32,23 @@ class ServerSettingsTest {
         assertEquals("quorate", settings.clusterToken());
         assertNull(settings.electionTimeout());
         assertNull(settings.snapshotEveryEntries());
+    }
+
+    @Test
+    void tlsNeedsACertificateAndItsKey() {
+        Map<ServerFlag, String> least = Map.of(ServerFlag.NAME, "n1", ServerFlag.DATA_DIR, "/data");
+
+        assertTrue(refusal(least, ServerFlag.CLIENT_CERT_AUTH, "true").contains("--cert-file"));
+        assertTrue(refusal(least, ServerFlag.TRUSTED_CA_FILE, "ca.crt").contains("--cert-file"));
+        assertTrue(refusal(least, ServerFlag.CERT_FILE, "n1.crt").contains("--key-file"));
+        assertTrue(refusal(least, ServerFlag.CLIENT_CERT_AUTH, "maybe").contains("true or false"));
+    }
+
+    private static String refusal(Map<ServerFlag, String> least, ServerFlag flag, String value) {
+        Map<ServerFlag, String> flags = new EnumMap<>(least);
+        flags.put(flag, value);
+        return String.valueOf(assertThrows(CliException.class, () -> ServerSettings.of(flags, null))
+                .getMessage());
     }
 
     @Test

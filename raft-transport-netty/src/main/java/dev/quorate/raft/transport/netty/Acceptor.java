@@ -28,14 +28,16 @@ final class Acceptor {
 
     private final NettyTransportOptions options;
     private final IoThreads io;
+    private final PeerTls tls;
     private final PeerLog log;
     private final AtomicInteger open = new AtomicInteger();
     private final Map<NodeId, FrameConnection> fromPeers = new ConcurrentHashMap<>();
     private @Nullable Channel server;
 
-    Acceptor(NettyTransportOptions options, IoThreads io, PeerLog log) {
+    Acceptor(NettyTransportOptions options, IoThreads io, PeerTls tls, PeerLog log) {
         this.options = options;
         this.io = io;
+        this.tls = tls;
         this.log = log;
     }
 
@@ -114,6 +116,7 @@ final class Acceptor {
         }
         channel.closeFuture().addListener(closed -> open.decrementAndGet());
         io.channels().add(channel);
+        tls.accept(channel);
         channel.pipeline().addLast(new FrameConnection(log, new AwaitHello(reception, options, log)));
     }
 

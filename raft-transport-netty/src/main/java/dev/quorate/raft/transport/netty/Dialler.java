@@ -6,10 +6,12 @@ import dev.quorate.raft.transport.netty.wire.Wire.Header;
 import dev.quorate.raft.transport.netty.wire.Wire.Hello;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.socket.SocketChannel;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.concurrent.Executor;
@@ -33,16 +35,24 @@ final class Dialler {
 
     private final NettyTransportOptions options;
     private final IoThreads io;
+    private final PeerTls tls;
     private final PeerLog log;
     /** Waits for name servers, which an event loop must not. */
     private final Executor resolver;
 
     private final Introductions introductions;
 
-    Dialler(NettyTransportOptions options, IoThreads io, PeerLog log, Executor resolver, Introductions introductions) {
+    Dialler(
+            NettyTransportOptions options,
+            IoThreads io,
+            PeerTls tls,
+            PeerLog log,
+            Executor resolver,
+            Introductions introductions) {
         this.introductions = introductions;
         this.options = options;
         this.io = io;
+        this.tls = tls;
         this.log = log;
         this.resolver = resolver;
     }
@@ -87,7 +97,13 @@ final class Dialler {
                 .option(
                         ChannelOption.WRITE_BUFFER_WATER_MARK,
                         new WriteBufferWaterMark(options.writeBufferBytes() / 2, options.writeBufferBytes()))
-                .handler(new FrameConnection(log, handshake));
+                .handler(new ChannelInitializer<SocketChannel>() {
+                    @Override
+                    protected void initChannel(SocketChannel channel) {
+                        tls.dial(channel, address);
+                        channel.pipeline().addLast(new FrameConnection(log, handshake));
+                    }
+                });
         if (io.epoll()) {
             // What sits unsent in the kernel cannot be overtaken either; what is on its way is not limited by this.
             bootstrap.option(EpollChannelOption.TCP_NOTSENT_LOWAT, (long) options.writeBufferBytes());

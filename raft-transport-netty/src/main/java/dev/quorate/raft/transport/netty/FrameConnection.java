@@ -6,6 +6,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.ReferenceCountUtil;
@@ -13,6 +15,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -160,15 +163,21 @@ final class FrameConnection extends ChannelInboundHandlerAdapter {
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
         if (event instanceof IdleStateEvent) {
             close("nothing came from it for too long", false);
+        } else if (event instanceof SslHandshakeCompletionEvent handshake
+                && handshake.cause() instanceof SSLException) {
+            close(Causes.of(handshake.cause()), true);
         }
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        if (!(cause instanceof IOException)) {
-            log.bug("connection with " + remote() + " failed", cause);
+        Throwable said = cause instanceof DecoderException && cause.getCause() instanceof SSLException
+                ? cause.getCause() // what came is no TLS, or an alert
+                : cause;
+        if (!(said instanceof IOException)) {
+            log.bug("connection with " + remote() + " failed", said);
         }
-        close(Causes.of(cause), false);
+        close(Causes.of(said), said instanceof SSLException);
     }
 
     @Override

@@ -74,7 +74,7 @@ public final class NettyTransport implements Transport {
      * {@inheritDoc}
      *
      * @throws java.net.BindException if the listen port is taken, in one line that says what to do
-     * @throws IOException if the listen address cannot be had for another reason, in one line too; the transport is closed
+     * @throws IOException if the listen address cannot be had for another reason, or a file of TLS cannot be used, in one line too; the transport is closed
      *     in either case
      */
     @Override
@@ -82,12 +82,13 @@ public final class NettyTransport implements Transport {
         if (running != null || closed) {
             throw new IllegalStateException("the transport of " + options.localId() + " can be started once");
         }
+        PeerTls tls = PeerTls.load(options); // before there is anything to close
         IoThreads io = IoThreads.start(options);
         ThreadPoolExecutor resolver = resolver();
         Callbacks callbacks = new Callbacks(listener, log);
         Introductions introductions = introductions(listener);
-        Dialler dialler = new Dialler(options, io, log, resolver, introductions);
-        Acceptor acceptor = new Acceptor(options, io, log);
+        Dialler dialler = new Dialler(options, io, tls, log, resolver, introductions);
+        Acceptor acceptor = new Acceptor(options, io, tls, log);
         SnapshotService snapshots = new SnapshotService(options, log, callbacks);
         Reception reception = reception(acceptor, callbacks, snapshots, introductions);
         InetSocketAddress bound;

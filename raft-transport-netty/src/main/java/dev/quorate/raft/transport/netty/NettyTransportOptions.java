@@ -2,10 +2,12 @@ package dev.quorate.raft.transport.netty;
 
 import dev.quorate.raft.model.Membership;
 import dev.quorate.raft.model.NodeId;
+import dev.quorate.raft.transport.netty.tls.TlsOptions;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a member reaches its peers. Every limit of the transport has its name, its default and its reason here.
@@ -38,6 +40,8 @@ import java.util.UUID;
  *     have to write the snapshot's last part first.
  * @param advertisedAddress where others can dial this member, as {@code host:port}: told to whom it dials, so that a member
  *     that has not heard of it yet can answer. Empty, the default: then only who knows it lets it in
+ * @param tls certificate, key and trusted roots, for connections in both directions; the other side's certificate must name the
+ *     host that was dialled. Peers have TLS all or none. Null, the default, for none
  */
 public record NettyTransportOptions(
         NodeId localId,
@@ -58,7 +62,8 @@ public record NettyTransportOptions(
         long snapshotBytesPerSecond,
         int maxSnapshotSends,
         Duration snapshotStallTimeout,
-        String advertisedAddress) {
+        String advertisedAddress,
+        @Nullable TlsOptions tls) {
 
     private static final int MIB = 1 << 20;
     private static final long SINGLE_GROUP_ID = 1;
@@ -68,6 +73,9 @@ public record NettyTransportOptions(
         HostPort.parse(listenAddress);
         if (!advertisedAddress.isEmpty()) {
             HostPort.parse(advertisedAddress);
+        }
+        if (tls != null && tls.certFile() == null) {
+            throw new IllegalArgumentException("TLS between peers needs a certificate file and a key file");
         }
         within("maxFrameBytes", maxFrameBytes, MIB, 1L << 30);
         within("maxQueuedBytesPerPeer", maxQueuedBytesPerPeer, 1, Long.MAX_VALUE);
@@ -143,6 +151,7 @@ public record NettyTransportOptions(
         private int maxSnapshotSends = 2;
         private Duration snapshotStallTimeout = Duration.ofSeconds(30);
         private String advertisedAddress = "";
+        private @Nullable TlsOptions tls;
 
         private Builder(NodeId localId, long clusterId, long groupId, String listenAddress) {
             this.localId = localId;
@@ -222,6 +231,11 @@ public record NettyTransportOptions(
             return this;
         }
 
+        public Builder tls(@Nullable TlsOptions value) {
+            tls = value;
+            return this;
+        }
+
         public NettyTransportOptions build() {
             return new NettyTransportOptions(
                     localId,
@@ -242,7 +256,8 @@ public record NettyTransportOptions(
                     snapshotBytesPerSecond,
                     maxSnapshotSends,
                     snapshotStallTimeout,
-                    advertisedAddress);
+                    advertisedAddress,
+                    tls);
         }
     }
 }
