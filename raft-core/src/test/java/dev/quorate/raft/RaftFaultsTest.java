@@ -3,6 +3,7 @@ package dev.quorate.raft;
 import static dev.quorate.raft.TestCluster.bytes;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -326,6 +327,29 @@ class RaftFaultsTest {
         for (int i = first; i < first + count; i++) {
             to.raft.propose(i, List.of(bytes("v" + i)));
             in.settle();
+        }
+    }
+
+    /** Its pre-votes are refused by all who hear the leader, and it does not follow one of an older term: somebody must give in. */
+    @Test
+    void aMemberWithANewerTermThanItsLeaderIsNotLeftOutForEver() {
+        TestCluster cluster = new TestCluster(3);
+        TestCluster.Node leader = cluster.elect(1);
+        cluster.settle();
+        TestCluster.Node ahead = cluster.node(3);
+        cluster.filter = message -> false;
+        ahead.raft.receive(new Message.RequestVote(cluster.node(2).id, ahead.id, 9, 0, 0, true, 0));
+        cluster.settle();
+        cluster.filter = message -> true;
+        assertEquals(9, ahead.raft.status().term());
+
+        cluster.pass(5 * TestCluster.ELECTION);
+
+        long term = leader.raft.status().term();
+        assertTrue(term > 9);
+        for (TestCluster.Node node : cluster.nodes.values()) {
+            assertEquals(term, node.raft.status().term());
+            assertNotNull(node.raft.status().leader());
         }
     }
 
