@@ -138,6 +138,15 @@ final class ServerCommand implements Callable<Integer> {
     private @Nullable String autoCompactionRetention;
 
     @Option(
+            names = "--auth-token",
+            paramLabel = "simple|jwt,…",
+            description = {
+                "What users get for their passwords: simple (default), or signed, the same at all members:",
+                "jwt,sign-method=ES256,priv-key=FILE,pub-key=FILE[,ttl=5m]; HS256 has priv-key alone, a secret."
+            })
+    private @Nullable String authToken;
+
+    @Option(
             names = "--cert-file",
             paramLabel = "FILE",
             description = "Its certificate for clients (PEM), and what leads to a root; they connect with TLS then.")
@@ -211,6 +220,7 @@ final class ServerCommand implements Callable<Integer> {
         put(flags, ServerFlag.AUTO_COMPACTION_RETENTION, autoCompactionRetention);
         put(flags, ServerFlag.MAX_CLOCK_DRIFT, maxClockDrift);
         put(flags, ServerFlag.WATCH_PROGRESS_NOTIFY_INTERVAL, watchProgressNotifyInterval);
+        put(flags, ServerFlag.AUTH_TOKEN, authToken);
         put(flags, ServerFlag.CERT_FILE, certFile);
         put(flags, ServerFlag.KEY_FILE, keyFile);
         put(flags, ServerFlag.CLIENT_CERT_AUTH, clientCertAuth);

@@ -2,7 +2,10 @@ package dev.quorate.kv.server;
 
 import dev.quorate.kv.api.Member;
 import dev.quorate.kv.auth.AuthStore;
+import dev.quorate.kv.auth.JwtOptions;
+import dev.quorate.kv.auth.JwtTokens;
 import dev.quorate.kv.auth.SimpleTokens;
+import dev.quorate.kv.auth.Tokens;
 import dev.quorate.kv.command.CommandResult;
 import dev.quorate.kv.command.KvStateMachine;
 import dev.quorate.kv.lease.Lessor;
@@ -33,6 +36,7 @@ import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -138,6 +142,7 @@ public final class KvServer implements AutoCloseable {
             Opened opened)
             throws KvServerException, IOException {
         TlsFiles.requireUsableByPeers(config); // before anything is touched
+        Tokens signed = signedTokens(config);
         ClientTls clientTls = TlsFiles.forClients(config);
         DataDirectory directory = opened.add(DataDirectory.open(config.dataDirectory(), identity));
         DurableLog log = opened.add(RocksDbLogStore.openSingle(
@@ -150,7 +155,10 @@ public final class KvServer implements AutoCloseable {
         MvccStore store = opened.add(MvccStore.open(directory.store(), StoreOptions.defaults()));
         WatchHub watches = opened.add(WatchHub.start(store, WatchLimits.DEFAULTS));
         AuthStore auth = new AuthStore(
-                store, new SimpleTokens(System::nanoTime, () -> store.state().appliedIndex()));
+                store,
+                signed != null
+                        ? signed
+                        : new SimpleTokens(System::nanoTime, () -> store.state().appliedIndex()));
         KvStateMachine stateMachine = opened.replace(store, new KvStateMachine(store, auth, identity.memberId()));
         String advertised = config.initialCluster().getOrDefault(config.name(), config.peerAddress());
         NettyTransport transport = NettyTransport.create(
@@ -197,6 +205,15 @@ public final class KvServer implements AutoCloseable {
         MemberPublisher publisher = new MemberPublisher(replicator, store, member, identity.memberId());
         Housekeeping housekeeping = new Housekeeping(config.upkeep(), space, replicator, store, identity);
         return new KvServer(config, directory, node, lessor, watches, endpoint, publisher, housekeeping);
+    }
+
+    private static @Nullable Tokens signedTokens(KvServerConfig config) throws KvServerException {
+        JwtOptions options = config.authTokens();
+        try {
+            return options == null ? null : JwtTokens.load(options, InstantSource.system());
+        } catch (IOException e) {
+            throw new KvServerException(Reason.TLS_UNUSABLE, "auth tokens cannot be signed: " + e.getMessage(), e);
+        }
     }
 
     private static RaftNode.Options options(

@@ -1,5 +1,6 @@
 package dev.quorate.kv.server;
 
+import dev.quorate.kv.auth.JwtOptions;
 import dev.quorate.raft.RaftConfig;
 import dev.quorate.raft.model.NodeId;
 import dev.quorate.raft.transport.netty.tls.TlsOptions;
@@ -43,6 +44,8 @@ import org.jspecify.annotations.Nullable;
  *     of a client's certificate is its user, where permissions are in force and it shows no token. Null, the default, for no TLS
  * @param peerTls the same for the peer port, and for dialling other members, whose certificates must name the hosts of their peer
  *     addresses. All members have it or none. Null, the default, for no TLS
+ * @param authTokens how the tokens are signed that users get for their passwords; the same at all members. Null, the default, for
+ *     tokens that mean nothing by themselves, and that members remember
  */
 public record KvServerConfig(
         String name,
@@ -61,7 +64,8 @@ public record KvServerConfig(
         double maxClockDrift,
         Upkeep upkeep,
         @Nullable TlsOptions clientTls,
-        @Nullable TlsOptions peerTls) {
+        @Nullable TlsOptions peerTls,
+        @Nullable JwtOptions authTokens) {
 
     private static final int MAX_PORT = 65_535;
     private static final Duration LEAST_PROGRESS_INTERVAL = Duration.ofMillis(100);
@@ -191,6 +195,7 @@ public record KvServerConfig(
         private Upkeep upkeep = Upkeep.DEFAULTS;
         private @Nullable TlsOptions clientTls;
         private @Nullable TlsOptions peerTls;
+        private @Nullable JwtOptions authTokens;
 
         private Builder(String name) {
             this.name = name;
@@ -267,6 +272,11 @@ public record KvServerConfig(
             return this;
         }
 
+        public Builder authTokens(@Nullable JwtOptions value) {
+            authTokens = value;
+            return this;
+        }
+
         public Builder watchProgressNotifyInterval(Duration value) {
             watchProgressNotifyInterval = value;
             return this;
@@ -296,7 +306,8 @@ public record KvServerConfig(
                     maxClockDrift,
                     upkeep,
                     clientTls,
-                    peerTls);
+                    peerTls,
+                    authTokens);
         }
     }
 }

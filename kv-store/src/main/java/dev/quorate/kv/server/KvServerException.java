@@ -19,7 +19,7 @@ public final class KvServerException extends Exception {
         DIRECTORY_FOREIGN,
         /** The data is another member's or another cluster's. */
         IDENTITY_MISMATCH,
-        /** A certificate, key or file of roots cannot be used. */
+        /** A certificate, key or file of roots cannot be used, or a key for tokens. */
         TLS_UNUSABLE,
         /** There is no room for data. */
         DISK_FULL,

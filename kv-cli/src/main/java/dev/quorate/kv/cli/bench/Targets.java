@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Targets {
 
-    private static final Duration STATUS_TIMEOUT = Duration.ofMillis(500);
+    private static final Duration STATUS_TIMEOUT = Duration.ofSeconds(2);
 
     private final Wires wires;
     private final @Nullable TlsOptions tls;

@@ -63,7 +63,8 @@ public final class ServerRun {
                 .dataDirectory(settings.dataDirectory())
                 .upkeep(settings.upkeep())
                 .clientTls(settings.clientTls())
-                .peerTls(settings.peerTls());
+                .peerTls(settings.peerTls())
+                .authTokens(settings.authTokens());
         if (settings.advertiseClient() != null) {
             config.advertisedClientAddress(settings.advertiseClient().hostPort());
         }

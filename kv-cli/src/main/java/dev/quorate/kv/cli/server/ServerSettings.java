@@ -1,5 +1,6 @@
 package dev.quorate.kv.cli.server;
 
+import dev.quorate.kv.auth.JwtOptions;
 import dev.quorate.kv.cli.CliException;
 import dev.quorate.kv.cli.Durations;
 import dev.quorate.kv.cli.Sizes;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param upkeep what the server does for its store by itself
  * @param clientTls null for a client port without TLS
  * @param peerTls null for a peer port without TLS
+ * @param authTokens null for simple tokens
  */
 public record ServerSettings(
         String name,
@@ -47,7 +49,8 @@ public record ServerSettings(
         @Nullable Double maxClockDrift,
         Upkeep upkeep,
         @Nullable TlsOptions clientTls,
-        @Nullable TlsOptions peerTls) {
+        @Nullable TlsOptions peerTls,
+        @Nullable JwtOptions authTokens) {
 
     private static final String DEFAULT_CLIENT_ADDRESS = "127.0.0.1:2379";
     private static final String DEFAULT_PEER_ADDRESS = "127.0.0.1:2380";
@@ -97,7 +100,8 @@ public record ServerSettings(
                 clockDrift(values),
                 UpkeepSettings.of(values),
                 TlsSettings.clients(values),
-                TlsSettings.peers(values));
+                TlsSettings.peers(values),
+                AuthTokenSettings.of(values));
         settings.requireHeartbeatsBeforeElections();
         return settings;
     }

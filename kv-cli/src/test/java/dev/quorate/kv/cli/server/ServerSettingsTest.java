@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quorate.kv.auth.JwtOptions;
 import dev.quorate.kv.cli.CliException;
 import dev.quorate.kv.cli.ExitCode;
 import dev.quorate.kv.cli.client.Endpoint;
@@ -42,6 +43,25 @@ class ServerSettingsTest {
         assertTrue(refusal(least, ServerFlag.TRUSTED_CA_FILE, "ca.crt").contains("--cert-file"));
         assertTrue(refusal(least, ServerFlag.CERT_FILE, "n1.crt").contains("--key-file"));
         assertTrue(refusal(least, ServerFlag.CLIENT_CERT_AUTH, "maybe").contains("true or false"));
+    }
+
+    @Test
+    void signedTokensNeedTheirKeys() {
+        Map<ServerFlag, String> least = Map.of(ServerFlag.NAME, "n1", ServerFlag.DATA_DIR, "/data");
+        Map<ServerFlag, String> flags = new EnumMap<>(least);
+        flags.put(ServerFlag.AUTH_TOKEN, "jwt,sign-method=RS256,priv-key=/k,pub-key=/p,ttl=10m");
+
+        assertEquals(
+                new JwtOptions("RS256", Path.of("/k"), Path.of("/p"), Duration.ofMinutes(10)),
+                ServerSettings.of(flags, null).authTokens());
+        assertNull(ServerSettings.of(least, null).authTokens());
+        assertTrue(refusal(least, ServerFlag.AUTH_TOKEN, "jwt").contains("sign-method and priv-key"));
+        assertTrue(refusal(least, ServerFlag.AUTH_TOKEN, "paseto").contains("simple and jwt"));
+        assertTrue(refusal(least, ServerFlag.AUTH_TOKEN, "jwt,key=/k").contains("'key=/k'"));
+        assertTrue(refusal(least, ServerFlag.AUTH_TOKEN, "jwt,sign-method=RS256,priv-key=/k")
+                .contains("pub-key"));
+        assertTrue(refusal(least, ServerFlag.AUTH_TOKEN, "jwt,sign-method=none,priv-key=/k")
+                .contains("sign-method none"));
     }
 
     private static String refusal(Map<ServerFlag, String> least, ServerFlag flag, String value) {

@@ -10,20 +10,21 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
+import java.security.PublicKey;
 import java.security.Signature;
-import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.security.spec.X509EncodedKeySpec;
 import java.util.Base64;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Reads certificates and keys. What cannot be read is told in one line that names the file. */
-final class Pem {
+public final class Pem {
 
     /** A chain and a bundle of roots have some kilobytes; whoever names a disk image here has made a mistake. */
     private static final long MAX_FILE_BYTES = 1 << 20;
@@ -31,6 +32,8 @@ final class Pem {
     private static final List<String> KEY_ALGORITHMS = List.of("RSA", "EC", "EdDSA");
 
     private static final Pattern KEY = Pattern.compile("-----BEGIN ([A-Z ]*)PRIVATE KEY-----([^-]*)-----END");
+
+    private static final Pattern PUBLIC_KEY = Pattern.compile("-----BEGIN PUBLIC KEY-----([^-]*)-----END");
 
     private Pem() {}
 
@@ -53,6 +56,26 @@ final class Pem {
 
     /** The key of this certificate, and of no other. */
     static PrivateKey privateKey(Path file, X509Certificate certificate) throws IOException {
+        PrivateKey key = privateKey(file);
+        if (!belong(key, certificate.getPublicKey())) {
+            throw new IOException("the key in " + file + " is not that of the certificate of "
+                    + certificate.getSubjectX500Principal());
+        }
+        return key;
+    }
+
+    /** @throws IOException in one line, if there is no public key in the form of X.509, RSA or EC */
+    public static PublicKey publicKey(Path file) throws IOException {
+        Matcher matcher = PUBLIC_KEY.matcher(new String(read(file), StandardCharsets.ISO_8859_1));
+        if (!matcher.find()) {
+            throw new IOException(file + " has no public key; it must have a line -----BEGIN PUBLIC KEY-----");
+        }
+        byte[] der = der(file, matcher.group(1));
+        return first(file, factory -> factory.generatePublic(new X509EncodedKeySpec(der)));
+    }
+
+    /** @throws IOException in one line, if there is no private key in the form of PKCS #8, without a password */
+    public static PrivateKey privateKey(Path file) throws IOException {
         Matcher matcher = KEY.matcher(new String(read(file), StandardCharsets.ISO_8859_1));
         if (!matcher.find()) {
             throw new IOException(file + " has no private key; it must have a line -----BEGIN PRIVATE KEY-----");
@@ -62,34 +85,36 @@ final class Pem {
                     file + " has a key in the form '" + matcher.group(1).strip()
                             + "'; write it as PKCS #8, without a password: openssl pkcs8 -topk8 -nocrypt -in " + file);
         }
-        PrivateKey key = decode(file, matcher.group(2));
-        if (!belong(key, certificate)) {
-            throw new IOException("the key in " + file + " is not that of the certificate of "
-                    + certificate.getSubjectX500Principal());
-        }
-        return key;
+        byte[] der = der(file, matcher.group(2));
+        return first(file, factory -> factory.generatePrivate(new PKCS8EncodedKeySpec(der)));
     }
 
-    private static PrivateKey decode(Path file, String base64) throws IOException {
-        byte[] der;
+    private static byte[] der(Path file, String base64) throws IOException {
         try {
-            der = Base64.getMimeDecoder().decode(base64);
+            return Base64.getMimeDecoder().decode(base64);
         } catch (IllegalArgumentException e) {
-            throw new IOException(file + " has a private key that is cut off or damaged", e);
+            throw new IOException(file + " has a key that is cut off or damaged", e);
         }
+    }
+
+    private interface Decoding<K> {
+        K by(KeyFactory factory) throws InvalidKeySpecException;
+    }
+
+    private static <K> K first(Path file, Decoding<K> decoding) throws IOException {
         GeneralSecurityException last = null;
         for (String algorithm : KEY_ALGORITHMS) {
             try {
-                return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(der));
+                return decoding.by(KeyFactory.getInstance(algorithm));
             } catch (InvalidKeySpecException | NoSuchAlgorithmException e) {
                 last = e; // another kind of key, perhaps
             }
         }
-        throw new IOException(file + " has a private key of no known kind; there are " + KEY_ALGORITHMS, last);
+        throw new IOException(file + " has a key of no known kind; there are " + KEY_ALGORITHMS, last);
     }
 
-    /** Files that are replaced one after the other do not fit for a moment. */
-    private static boolean belong(PrivateKey key, Certificate certificate) {
+    /** Whether what one signs, the other verifies: files that are replaced one after the other do not fit for a moment. */
+    public static boolean belong(PrivateKey key, PublicKey other) {
         String algorithm = switch (key.getAlgorithm()) {
             case "RSA" -> "SHA256withRSA";
             case "EC" -> "SHA256withECDSA";
@@ -101,7 +126,7 @@ final class Pem {
             signature.initSign(key);
             signature.update(text);
             byte[] signed = signature.sign();
-            signature.initVerify(certificate.getPublicKey());
+            signature.initVerify(other);
             signature.update(text);
             return signature.verify(signed);
         } catch (GeneralSecurityException e) {
