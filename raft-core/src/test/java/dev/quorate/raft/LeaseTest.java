@@ -155,11 +155,8 @@ class LeaseTest {
         assertTrue(read(leader, 2, ReadConsistency.LEASE).reads().isEmpty());
     }
 
-    @Test
-    void aCallToCampaignThatComesAfterTheTransferWasGivenUpMovesNobody() {
-        TestCluster cluster = cluster();
-        TestCluster.Node leader = leaderWithLease(cluster);
-        long term = leader.raft.status().term();
+    /** What the target was told, and did not hear; the leader leads on. */
+    private static Message callOfATransferThatIsGivenUp(TestCluster cluster, TestCluster.Node leader) {
         cluster.filter = message -> !(message instanceof Message.TimeoutNow);
         leader.raft.transferLeadership(1, N2);
         cluster.settle();
@@ -168,6 +165,15 @@ class LeaseTest {
                 .findFirst()
                 .orElseThrow();
         cluster.pass(ELECTION + 2 * HEARTBEAT);
+        return late;
+    }
+
+    @Test
+    void aCallToCampaignThatComesAfterTheTransferWasGivenUpMovesNobody() {
+        TestCluster cluster = cluster();
+        TestCluster.Node leader = leaderWithLease(cluster);
+        long term = leader.raft.status().term();
+        Message late = callOfATransferThatIsGivenUp(cluster, leader);
         assertEquals(1, read(leader, 2, ReadConsistency.LEASE).reads().size(), "the lease is back");
 
         cluster.node(2).raft.receive(late);
@@ -288,14 +294,7 @@ class LeaseTest {
         TestCluster cluster = new TestCluster(3, RaftConfig.builder(NodeId.of("template"), 0));
         TestCluster.Node leader = cluster.elect(1);
         long term = leader.raft.status().term();
-        cluster.filter = message -> !(message instanceof Message.TimeoutNow);
-        leader.raft.transferLeadership(1, N2);
-        cluster.settle();
-        Message late = leader.sent.stream()
-                .filter(message -> message instanceof Message.TimeoutNow)
-                .findFirst()
-                .orElseThrow();
-        cluster.pass(ELECTION + 2 * HEARTBEAT);
+        Message late = callOfATransferThatIsGivenUp(cluster, leader);
 
         cluster.node(2).raft.receive(late);
         cluster.settle();
