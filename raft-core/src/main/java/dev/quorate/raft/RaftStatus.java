@@ -30,34 +30,6 @@ public record RaftStatus(
         boolean damaged,
         Map<NodeId, Long> matchIndex) {
 
-    /** Of a member whose log is whole. */
-    public RaftStatus(
-            NodeId id,
-            RaftRole role,
-            long term,
-            @Nullable NodeId leader,
-            long firstIndex,
-            long lastIndex,
-            long durableIndex,
-            long commitIndex,
-            long appliedIndex,
-            Membership membership,
-            Map<NodeId, Long> matchIndex) {
-        this(
-                id,
-                role,
-                term,
-                leader,
-                firstIndex,
-                lastIndex,
-                durableIndex,
-                commitIndex,
-                appliedIndex,
-                membership,
-                false,
-                matchIndex);
-    }
-
     /** Copies the map. */
     public RaftStatus {
         matchIndex = Map.copyOf(matchIndex);

@@ -142,7 +142,18 @@ final class History {
             Persist persist =
                     new Persist(hardState, entries, resetTo, null, repaired, new WriteMark(++writes, last), unlocks);
             RaftStatus status = new RaftStatus(
-                    node.id(), role, term, null, 1, last, 0, commit, 0, membership == null ? ALL : membership, match);
+                    node.id(),
+                    role,
+                    term,
+                    null,
+                    1,
+                    last,
+                    0,
+                    commit,
+                    0,
+                    membership == null ? ALL : membership,
+                    false,
+                    match);
             observer.batchEnded(
                     node,
                     status,
