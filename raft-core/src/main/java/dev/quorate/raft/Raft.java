@@ -501,9 +501,10 @@ public final class Raft {
     }
 
     /**
-     * True if this node may vote. One whose log is {@link Damage damaged} may not. One that joins has nothing to say before the log has told it that it is a member, with this
-     * disk: it may have been a member under the same name once, whose votes it does not remember, and whoever asks may not
-     * know that it left. Founders, and whoever was recorded and has left since, know what they promised.
+     * True if this node may vote. One whose log is {@link Damage damaged} may not. One that joins has nothing to say before the
+     * log has told it that it is a member, with this disk: it may have been a member under the same name once, whose votes it
+     * does not remember, and whoever asks may not know that it left. Founders, and whoever was recorded and has left since, know
+     * what they promised.
      */
     boolean hasVoice() {
         if (damage != null) {
@@ -833,9 +834,8 @@ public final class Raft {
             long hint = Math.min(prev, log.lastIndex());
             send(new Message.AppendEntriesRejected(id(), from, term(), prev, hint, Math.max(0, log.termAt(hint))));
         } else if (message instanceof Message.Heartbeat) {
-            // Round 0: rounds are counted anew in each term, and the sender may lead this one by now. The number of an
-            // old round
-            // would confirm reads of a new one.
+            // Round 0: each term counts its rounds anew, and the sender may lead this term by now. An old number would
+            // confirm reads of a new round.
             send(new Message.HeartbeatResult(id(), from, term(), 0, newestSnapshotIndex(), 0));
         } else if (message instanceof Message.InstallSnapshot install) {
             send(new Message.InstallSnapshotResult(

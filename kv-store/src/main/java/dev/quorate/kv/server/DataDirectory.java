@@ -13,7 +13,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -83,29 +82,20 @@ final class DataDirectory implements AutoCloseable {
     }
 
     /**
-     * The store may be ahead of a log that was damaged: it is made again from the newest snapshot and from what peers send. The old
-     * one is kept until the next time.
+     * The store is ahead of a log that begins anew: it is made again from the newest snapshot and from what the other members
+     * send. The old one stays, also beside those of earlier times: if more members are damaged than a group bears, it may be all
+     * there is.
      */
     void setStoreAside() throws IOException {
-        Path aside = path.resolve("store.damaged");
-        if (Files.exists(store())) {
-            delete(aside);
-            Files.move(store(), aside, StandardCopyOption.ATOMIC_MOVE);
-            sync(path);
-        }
-    }
-
-    private static void delete(Path tree) throws IOException {
-        if (!Files.exists(tree)) {
+        if (!Files.exists(store())) {
             return;
         }
-        List<Path> paths;
-        try (Stream<Path> all = Files.walk(tree)) {
-            paths = all.sorted(Comparator.reverseOrder()).toList();
+        Path aside = path.resolve("store.damaged");
+        for (int number = 2; Files.exists(aside); number++) {
+            aside = path.resolve("store.damaged-" + number);
         }
-        for (Path each : paths) {
-            Files.delete(each);
-        }
+        Files.move(store(), aside, StandardCopyOption.ATOMIC_MOVE);
+        sync(path);
     }
 
     Path snapshots() {

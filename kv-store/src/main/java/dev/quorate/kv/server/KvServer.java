@@ -149,7 +149,7 @@ public final class KvServer implements AutoCloseable {
                 directory.log(),
                 GROUP_ID,
                 RocksDbLogOptions.DEFAULTS.withRepairFromPeers(members.voters().size() != 1)));
-        if (log.isDamaged()) {
+        if (log.startsAnew()) {
             directory.setStoreAside();
         }
         MvccStore store = opened.add(MvccStore.open(directory.store(), StoreOptions.defaults()));

@@ -1,6 +1,7 @@
 package dev.quorate.kv.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,14 +49,10 @@ final class DamagedLogTest {
 
             cluster.start(victim);
 
-            TestCluster.await("the log of " + victim + " is whole", () -> {
-                boolean damaged = cluster.server(victim).status().damaged();
-                assertEquals(
-                        damaged,
-                        cluster.client(victim).status().getErrorsList().stream()
-                                .anyMatch(error -> error.contains("the log was damaged")));
-                return !damaged;
-            });
+            TestCluster.await(
+                    "the log of " + victim + " is whole",
+                    () -> !cluster.server(victim).status().damaged());
+            assertFalse(saysThatItIsDamaged(cluster, victim));
             assertEquals("x", cluster.client(victim).value("meanwhile"));
             assertEquals("v299", local(cluster, victim, "k299"));
             assertEquals(hash(cluster, leader), hash(cluster, victim));
@@ -72,6 +70,43 @@ final class DamagedLogTest {
                     "its vote counts again",
                     () -> "y".equals(cluster.client(victim).value("after")));
         }
+    }
+
+    @Test
+    void aMemberThatStartsOftenBeforeItIsWholeKeepsWhatItHadOnce() throws Exception {
+        try (TestCluster cluster = new TestCluster(root, 3, NO_SNAPSHOTS).startAll()) {
+            String victim = cluster.aFollower();
+            for (int i = 0; i < 100; i++) {
+                cluster.client(victim).put("k" + i, "v" + i);
+            }
+            List<String> others = cluster.names().stream()
+                    .filter(name -> !name.equals(victim))
+                    .toList();
+            others.forEach(cluster::stop);
+            cluster.stop(victim);
+            damage(root.resolve(victim));
+            for (int start = 0; start < 3; start++) {
+                assertTrue(cluster.start(victim).status().damaged(), "nobody is there to help");
+                assertTrue(saysThatItIsDamaged(cluster, victim));
+                cluster.stop(victim);
+            }
+
+            assertTrue(Files.exists(root.resolve(victim).resolve("store.damaged")));
+            assertFalse(Files.exists(root.resolve(victim).resolve("store.damaged-2")));
+            assertFalse(Files.exists(root.resolve(victim).resolve("log/db.damaged-2")));
+            for (String name : cluster.names()) {
+                cluster.start(name);
+            }
+            TestCluster.await(
+                    "the log of " + victim + " is whole",
+                    () -> !cluster.server(victim).status().damaged());
+            assertEquals("v99", cluster.client(victim).value("k99"));
+        }
+    }
+
+    private static boolean saysThatItIsDamaged(TestCluster cluster, String name) {
+        return cluster.client(name).status().getErrorsList().stream()
+                .anyMatch(error -> error.contains("the log was damaged"));
     }
 
     private static String local(TestCluster cluster, String name, String key) {

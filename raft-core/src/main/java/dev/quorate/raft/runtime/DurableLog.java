@@ -24,12 +24,13 @@ public interface DurableLog extends AutoCloseable {
     Recovered recover(Membership initial) throws IOException;
 
     /**
-     * True if {@link #recover} will say, or has said, that entries are lost which this member acknowledged, and they are not back yet.
-     * Who keeps a state machine's files must know it before, as they may be ahead of what is left of the log.
+     * True if this log was damaged and will begin without an entry when it is {@linkplain #recover recovered}: the files of a state
+     * machine are ahead of it, and must be out of the way before that is opened. Ask before {@code recover}; a later start, with
+     * what the member has got back by then, says false.
      *
      * @throws IOException if the log cannot be read
      */
-    default boolean isDamaged() throws IOException {
+    default boolean startsAnew() throws IOException {
         return false;
     }
 
@@ -56,8 +57,9 @@ public interface DurableLog extends AutoCloseable {
     void close();
 
     /**
-     * What was durable is not what is read now. The member must not go on as if it were whole; opened again, the log may be able
-     * to say so by itself ({@link Recovered#damaged}).
+     * What was durable is not what is read now. The member stops; opened again, the log says so by itself ({@link
+     * Recovered#damaged}), and the member gets from others what is lost. A log that cannot do that throws a plain {@link
+     * IOException} instead.
      */
     class DamagedException extends IOException {
         private static final long serialVersionUID = 1L;

@@ -38,7 +38,7 @@ final class EntryFetcher implements Consumer<Output.Fetch> {
             mailbox.tell(raft -> raft.fetchFailed(fetch));
             return;
         } catch (DurableLog.DamagedException e) {
-            fence.stopNode("the log is damaged; start the member again, and it says what can be done", e);
+            fence.stopNode("the log is damaged; start this member again, and it gets from the others what is lost", e);
             return;
         } catch (IOException e) {
             LOG.log(

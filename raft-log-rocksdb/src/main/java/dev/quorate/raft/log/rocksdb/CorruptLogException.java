@@ -1,12 +1,12 @@
 package dev.quorate.raft.log.rocksdb;
 
-import dev.quorate.raft.runtime.DurableLog;
+import java.io.IOException;
 
 /**
  * What is on the disk is not what was written there, or not all of it. The node must neither vote nor acknowledge on it:
  * what it promised may be lost here. The message names the group, the place, and what was expected and found.
  */
-public class CorruptLogException extends DurableLog.DamagedException {
+public class CorruptLogException extends IOException {
 
     private static final long serialVersionUID = 1L;
 

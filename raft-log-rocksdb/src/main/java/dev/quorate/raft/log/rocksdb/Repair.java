@@ -6,9 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
-import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,10 +14,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   found damaged    DAMAGED says why            a crash from here on: the next start goes on
- *                    db/ → db.damaged/           what was set aside before is deleted
+ *                    db/ → db.damaged/
  *                    ACKNOWLEDGED is deleted     its numbers are of the other database
  *                    DAMAGED is deleted
  * </pre>
+ *
+ * <p>Nothing that was set aside is ever deleted here: if more members are damaged than a group bears, it may be all there is.
  */
 final class Repair {
 
@@ -62,11 +61,10 @@ final class Repair {
         setAside(directory);
         LOG.log(
                 System.Logger.Level.WARNING,
-                "the Raft log in {0} is damaged: {1}. It is set aside in {2}, and this member gets its log from its peers;"
-                        + " until it has all of it, it neither votes nor leads",
+                "the Raft log in {0} is damaged: {1}. It is set aside there as db.damaged, and this member gets its log from"
+                        + " its peers; until it has all of it, it neither votes nor leads",
                 directory.path(),
-                known,
-                directory.setAside());
+                known);
         return Engine.open(directory, options);
     }
 
@@ -87,25 +85,11 @@ final class Repair {
 
     private static void setAside(StoreDirectory directory) throws IOException {
         if (Files.exists(directory.database())) {
-            delete(directory.setAside());
-            Files.move(directory.database(), directory.setAside(), StandardCopyOption.ATOMIC_MOVE);
+            Files.move(directory.database(), directory.freeSetAside(), StandardCopyOption.ATOMIC_MOVE);
         }
         Files.deleteIfExists(directory.acknowledgedMark());
         StoreDirectory.syncDirectory(directory.path());
         Files.delete(directory.damagedMark());
         StoreDirectory.syncDirectory(directory.path());
-    }
-
-    private static void delete(Path tree) throws IOException {
-        if (!Files.exists(tree)) {
-            return;
-        }
-        List<Path> paths;
-        try (Stream<Path> all = Files.walk(tree)) {
-            paths = all.sorted(Comparator.reverseOrder()).toList();
-        }
-        for (Path path : paths) {
-            Files.delete(path);
-        }
     }
 }

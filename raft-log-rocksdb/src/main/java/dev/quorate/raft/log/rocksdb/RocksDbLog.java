@@ -22,6 +22,7 @@ final class RocksDbLog implements DurableLog {
     private final Engine engine;
     private final RangeDropper dropper;
     private final long tailBytes;
+    private final boolean repairs;
     private final Runnable onClose;
     private final LogReader reader;
     private final PendingWrite pending;
@@ -50,6 +51,7 @@ final class RocksDbLog implements DurableLog {
         this.engine = engine;
         this.dropper = dropper;
         this.tailBytes = options.tailBytes();
+        this.repairs = options.repairFromPeers();
         this.onClose = onClose;
         this.reader = new LogReader(engine, groupId);
         this.pending = new PendingWrite(groupId, reader, new ChunkEncoder(options.maxChunkBytes()));
@@ -98,17 +100,17 @@ final class RocksDbLog implements DurableLog {
             throw new CorruptLogException("the log of group " + groupId + " in "
                     + engine.directory().path()
                     + " is lost, and the group has no other member to get it from; what is left"
-                    + " of it may be in " + engine.directory().setAside());
+                    + " of it may be there as db.damaged");
         }
         return found.afterDamage(promised);
     }
 
     @Override
-    public synchronized boolean isDamaged() throws IOException {
+    public synchronized boolean startsAnew() throws IOException {
         enter();
         try {
-            LogRecovery found = LogRecovery.read(engine, groupId, Membership.EMPTY, 0);
-            return found.isDamaged() || (found.isNew() && promises.areGiven());
+            return promises.areGiven()
+                    && LogRecovery.read(engine, groupId, Membership.EMPTY, 0).isNew();
         } finally {
             engine.exit();
         }
@@ -149,6 +151,9 @@ final class RocksDbLog implements DurableLog {
         } catch (RocksDBException e) {
             engine.poison(e);
             throw Engine.failed("group " + groupId + ": a write could not be prepared", e);
+        } catch (CorruptLogException e) {
+            engine.poison(e);
+            throw damaged(e);
         } catch (IOException | RuntimeException | Error e) {
             // The picture in memory is ahead of the disk now.
             engine.poison(e);
@@ -179,12 +184,19 @@ final class RocksDbLog implements DurableLog {
                 }
             }
         } catch (CorruptLogException e) {
-            // What is in memory hides it until the next start, which must not take the log for whole.
-            Repair.remember(engine.directory(), String.valueOf(e.getMessage()));
-            throw e;
+            throw damaged(e);
         } finally {
             engine.exit();
         }
+    }
+
+    /** A start reads the tail only; the next one is told, if it can do anything about it. */
+    private IOException damaged(CorruptLogException found) throws IOException {
+        if (!repairs) {
+            return found;
+        }
+        Repair.remember(engine.directory(), String.valueOf(found.getMessage()));
+        return new DamagedException(String.valueOf(found.getMessage()), found);
     }
 
     private List<Entry> readDurable(long fromIndex, long toIndex, long maxBytes) throws IOException {

@@ -86,9 +86,13 @@ final class StoreDirectory implements AutoCloseable {
         return path.resolve("PROMISES-" + Long.toUnsignedString(groupId));
     }
 
-    /** Where a damaged database is put. */
-    Path setAside() {
-        return path.resolve("db.damaged");
+    /** Where a damaged database is put; not where an earlier one is. */
+    Path freeSetAside() {
+        Path place = path.resolve("db.damaged");
+        for (int number = 2; Files.exists(place); number++) {
+            place = path.resolve("db.damaged-" + number);
+        }
+        return place;
     }
 
     Path damagedMark() {

@@ -11,7 +11,7 @@
  *   PROMISES-7     term and vote of group 7 once more, for the case that the database is damaged (see Promises)
  *   DAMAGED        why the database is to be set aside; only from its discovery to the next start (see Repair)
  *   db/            RocksDB's own files
- *   db.damaged/    a database that was set aside; nobody needs it any more once the member is whole again
+ *   db.damaged/    a database that was set aside (db.damaged-2/ the next one); nobody needs it once the member is whole again
  * </pre>
  *
  * <p>What the database holds. Every key starts with the group, every number is big-endian, so that keys sort as numbers do.

@@ -49,6 +49,7 @@ class RepairTest {
     Path directory;
 
     private Path live;
+    private boolean startedAnew;
 
     @BeforeEach
     void aLogWithAVoteAndEntries() throws IOException {
@@ -69,15 +70,26 @@ class RepairTest {
         });
     }
 
+    private void damageTheLargestTable() throws IOException {
+        Path table = Logs.files(live, ".sst").stream()
+                .max(Comparator.comparingLong(file -> file.toFile().length()))
+                .orElseThrow();
+        edit(table, bytes -> {
+            bytes[bytes.length / 2] ^= 0x40; // neither the first entries nor the last, which a start reads
+            return bytes;
+        });
+    }
+
     private static Persist repaired() {
         return new Persist(null, List.of(), null, null, true, new WriteMark(1, 0), List.of());
     }
 
     private Recovered recover() throws IOException {
         try (DurableLog log = open(live, OPTIONS)) {
-            boolean foretold = log.isDamaged();
+            boolean anew = log.startsAnew();
             Recovered recovered = log.recover(THREE);
-            assertEquals(foretold, recovered.damaged());
+            assertTrue(!anew || (recovered.damaged() && recovered.lastIndex() == 0));
+            startedAnew = anew;
             return recovered;
         }
     }
@@ -99,6 +111,7 @@ class RepairTest {
         Recovered recovered = recover();
 
         assertTrue(recovered.damaged());
+        assertTrue(startedAnew, "a state machine's files are ahead of it");
         assertEquals(PROMISED, recovered.hardState());
         assertEquals(2, recovered.incarnation());
         assertEquals(0, recovered.lastIndex());
@@ -110,6 +123,8 @@ class RepairTest {
     void itStaysDamagedOverRestartsUntilTheCoreSaysThatItIsRepaired() throws IOException {
         damageTheWriteAheadFile();
         recover();
+        assertTrue(recover().damaged());
+        assertFalse(startedAnew, "what a state machine has made since fits the log");
         try (DurableLog log = open(live, OPTIONS)) {
             assertTrue(log.recover(THREE).damaged());
             write(log, append(commands(1, 120, 4)));
@@ -183,6 +198,7 @@ class RepairTest {
         Files.writeString(mark, "found before another crash");
         assertTrue(recover().damaged(), "before the database is moved: the new one goes the same way");
         assertFalse(Files.exists(mark));
+        assertTrue(Files.exists(live.resolve("db.damaged")) && Files.exists(live.resolve("db.damaged-2")));
     }
 
     @Test
@@ -195,13 +211,7 @@ class RepairTest {
                 write(log, append(List.of(Entry.command(index, 5, large))));
             }
         }
-        Path table = Logs.files(live, ".sst").stream()
-                .max(Comparator.comparingLong(file -> file.toFile().length()))
-                .orElseThrow();
-        edit(table, bytes -> {
-            bytes[bytes.length / 2] ^= 0x40; // neither the first entries nor the last, which a start reads
-            return bytes;
-        });
+        damageTheLargestTable();
         try (DurableLog log = open(live, OPTIONS)) {
             assertFalse(log.recover(THREE).damaged(), "a start reads the tail only");
             assertFails(DurableLog.DamagedException.class, "", () -> readAll(log, 1, 140));
@@ -241,6 +251,27 @@ class RepairTest {
             Logs.removeAll(copy);
         }
         assertTrue(repaired > 5, "repaired " + repaired);
+    }
+
+    @Test
+    void aLogThatCannotRepairItselfFailsTheReadAndForgetsIt() throws IOException {
+        byte[] large = new byte[40_000];
+        new Random(1).nextBytes(large);
+        RocksDbLogOptions alone = OPTIONS.withRepairFromPeers(false);
+        try (DurableLog log = open(live, alone)) {
+            log.recover(THREE);
+            for (long index = 121; index <= 140; index++) {
+                write(log, append(List.of(Entry.command(index, 5, large))));
+            }
+        }
+        damageTheLargestTable();
+        for (int start = 0; start < 2; start++) {
+            try (DurableLog log = open(live, alone)) {
+                log.recover(THREE);
+                assertFails(CorruptLogException.class, "", () -> readAll(log, 1, 140));
+            }
+        }
+        assertFalse(Files.exists(live.resolve("DAMAGED")));
     }
 
     // ---- promises -------------------------------------------------------------------------------------------------
@@ -297,7 +328,7 @@ class RepairTest {
         }
 
         try (DurableLog log = open(first, OPTIONS)) {
-            assertFalse(log.isDamaged());
+            assertFalse(log.startsAnew());
             assertFalse(log.recover(Membership.of(List.of(NodeId.of("n1")))).damaged());
         }
     }
