@@ -249,26 +249,17 @@ abstract class BenchLoadCommand implements Callable<Integer> {
     /** What the two loads with reads have in common. */
     abstract static class Reading extends BenchLoadCommand {
 
-        @Option(
-                names = "--serializable",
-                description = "Read what the asked server has, without asking a majority. Default: linearizable.")
-        private boolean serializable;
-
-        @Option(
-                names = "--consistency",
-                paramLabel = "WHAT",
-                description =
-                        "linearizable, lease, local, or bounded-staleness=MS (milliseconds); see 'kv get --help'.")
-        private @Nullable String consistency;
+        @Mixin
+        private final ConsistencyOptions reads = new ConsistencyOptions();
 
         @Override
         final boolean serializable() {
-            return serializable;
+            return reads.serializable();
         }
 
         @Override
         final @Nullable String consistency() {
-            return consistency;
+            return reads.header();
         }
     }
 

@@ -59,8 +59,9 @@ final class ClusterStartCommand implements Callable<Integer> {
     @Option(
             names = "--max-clock-drift",
             paramLabel = "FRACTION",
-            description = "As of 'kv server': lets reads by lease cost no round.")
-    private @Nullable String maxClockDrift;
+            description = "As of 'kv server': lets reads by lease cost no round.",
+            converter = ClockDrifts.class)
+    private @Nullable Double maxClockDrift;
 
     @Option(names = "--heartbeat-interval", paramLabel = "DURATION", description = "See 'kv server --help'.")
     private @Nullable Duration heartbeatInterval;
@@ -115,7 +116,7 @@ final class ClusterStartCommand implements Callable<Integer> {
             arguments.addAll(List.of("--heartbeat-interval", heartbeatInterval.toMillis() + "ms"));
         }
         if (maxClockDrift != null) {
-            arguments.addAll(List.of("--max-clock-drift", maxClockDrift));
+            arguments.addAll(List.of("--max-clock-drift", maxClockDrift.toString()));
         }
         if (snapshotEvery != null) {
             arguments.addAll(List.of("--snapshot-every", snapshotEvery.toString()));

@@ -7,7 +7,6 @@ import dev.quorate.kv.cli.client.KvClient;
 import dev.quorate.kv.cli.output.JsonWriter;
 import dev.quorate.kv.cli.output.Terminal;
 import dev.quorate.kv.cli.txn.KeyRange;
-import java.time.Duration;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -59,36 +58,8 @@ final class GetCommand extends ClientCommand {
     @Option(names = "--count-only", description = "Only how many keys there are.")
     private boolean countOnly;
 
-    @Option(
-            names = "--serializable",
-            description = "Answer from the asked server alone: quick and without a quorum, but possibly old.")
-    private boolean serializable;
-
-    enum Consistency {
-        linearizable,
-        lease,
-        bounded,
-        local
-    }
-
-    @Option(
-            names = "--consistency",
-            paramLabel = "WHAT",
-            description = {
-                "What the answer may miss.",
-                "linearizable (default): nothing; a quorum is asked.",
-                "lease: nothing, if clocks keep the bound that the servers were told; nobody is asked.",
-                "bounded: what happened within --max-staleness.",
-                "local: anything; as --serializable."
-            })
-    private @Nullable Consistency consistency;
-
-    @Option(
-            names = "--max-staleness",
-            paramLabel = "DURATION",
-            description = "How old the answer may be, such as 500ms; implies --consistency bounded.",
-            converter = Durations.class)
-    private @Nullable Duration maxStaleness;
+    @Mixin
+    private final ConsistencyOptions reads = new ConsistencyOptions();
 
     @Option(names = "--sort-by", paramLabel = "WHAT", description = "key, version, create, mod or value.")
     private @Nullable SortBy sortBy;
@@ -104,7 +75,7 @@ final class GetCommand extends ClientCommand {
     @Override
     ExitCode run(KvClient client, Terminal terminal) {
         RangeRequest request = request();
-        RangeResponse response = client.range(request, consistencyHeader());
+        RangeResponse response = client.range(request, reads.header());
         boolean single = request.getRangeEnd().isEmpty();
         if (output.json()) {
             terminal.line(json(response));
@@ -122,22 +93,6 @@ final class GetCommand extends ClientCommand {
         return ExitCode.NOT_FOUND;
     }
 
-    /** As the server reads it, null for the default. */
-    private @Nullable String consistencyHeader() {
-        boolean isBounded = consistency == Consistency.bounded || (consistency == null && maxStaleness != null);
-        if (isBounded != (maxStaleness != null)) {
-            throw CliException.usage("--consistency bounded and --max-staleness need each other, as in"
-                    + " --consistency bounded --max-staleness 500ms");
-        }
-        if (consistency != null && consistency != Consistency.local && serializable) {
-            throw CliException.usage("--serializable is --consistency local, and not " + consistency);
-        }
-        if (maxStaleness != null) {
-            return "bounded-staleness=" + maxStaleness.toMillis();
-        }
-        return consistency == null ? null : consistency.name();
-    }
-
     private RangeRequest request() {
         if (limit < 0 || revision < 0) {
             throw CliException.usage("--limit and --rev take a number from 0 up");
@@ -150,7 +105,7 @@ final class GetCommand extends ClientCommand {
                 .setRevision(revision)
                 .setKeysOnly(keysOnly)
                 .setCountOnly(countOnly)
-                .setSerializable(serializable);
+                .setSerializable(reads.serializable());
         if (sortBy != null) {
             request.setSortTarget(RangeRequest.SortTarget.valueOf(sortBy.name().toUpperCase(Locale.ROOT)));
         }

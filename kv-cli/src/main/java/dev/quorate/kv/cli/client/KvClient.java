@@ -33,6 +33,7 @@ import dev.quorate.kv.api.WatchResponse;
 import dev.quorate.raft.transport.netty.tls.TlsOptions;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
+import io.netty.handler.ssl.NotSslRecordException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -398,6 +399,9 @@ public final class KvClient implements AutoCloseable {
                 }
                 if (cause instanceof UnknownHostException) {
                     return "unknown host";
+                }
+                if (cause instanceof NotSslRecordException) {
+                    return "it does not speak TLS; leave out https://";
                 }
                 if (cause instanceof SSLException) {
                     return "TLS fails: " + cause.getMessage()

@@ -2,6 +2,7 @@ package dev.quorate.kv.cli.server;
 
 import dev.quorate.kv.auth.JwtOptions;
 import dev.quorate.kv.cli.CliException;
+import dev.quorate.kv.cli.ClockDrifts;
 import dev.quorate.kv.cli.Durations;
 import dev.quorate.kv.cli.Sizes;
 import dev.quorate.kv.cli.client.Endpoint;
@@ -180,24 +181,13 @@ public record ServerSettings(
         }
     }
 
-    /** {@code 0.01}, or {@code 1%}. */
     private static @Nullable Double clockDrift(Map<ServerFlag, String> values) {
         String value = values.get(ServerFlag.MAX_CLOCK_DRIFT);
-        if (value == null) {
-            return null;
-        }
-        boolean isPercent = value.endsWith("%");
         try {
-            double number = Double.parseDouble(isPercent ? value.substring(0, value.length() - 1) : value);
-            double drift = isPercent ? number / 100 : number;
-            if (drift >= 0 && drift <= 10) {
-                return drift;
-            }
-        } catch (NumberFormatException e) {
-            // Told below, as any other value that is none.
+            return value == null ? null : ClockDrifts.parse(value);
+        } catch (IllegalArgumentException e) {
+            throw CliException.usage("--max-clock-drift: " + e.getMessage());
         }
-        throw CliException.usage("--max-clock-drift is '" + value
-                + "'; it takes a fraction from 0 to 10, such as 0.01, or a percentage, such as 1%");
     }
 
     private static @Nullable Long snapshotRate(Map<ServerFlag, String> values) {
