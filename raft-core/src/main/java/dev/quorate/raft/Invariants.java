@@ -82,14 +82,14 @@ public final class Invariants {
             before.match()
                     .forEach((member, match) -> check(
                             "match never falls within a term",
-                            now.match().getOrDefault(member, match) >= match || hasForgotten(member),
+                            now.match().getOrDefault(member, match) >= match || wasDamaged(member),
                             before + " -> " + now));
         }
     }
 
-    private boolean hasForgotten(NodeId member) {
+    private boolean wasDamaged(NodeId member) {
         Progress progress = raft.progress().get(member);
-        return progress != null && progress.hasForgotten();
+        return progress != null && progress.wasDamaged();
     }
 
     private static String describe(Progress progress) {

@@ -450,7 +450,7 @@ final class Leader extends Role {
 
     @Override
     public void onDamaged(Message.Damaged message) {
-        replication.forget(message.from(), message.lastIndex());
+        replication.damaged(message.from(), message.lastIndex());
         raft.send(new Message.DamageNoted(
                 raft.id(),
                 message.from(),

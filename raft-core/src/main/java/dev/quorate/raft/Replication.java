@@ -303,13 +303,12 @@ final class Replication {
         }
     }
 
-    /** The follower holds nothing past this any more. */
-    void forget(NodeId follower, long lastIndex) {
+    /** The follower's log is damaged, and holds nothing past this. */
+    void damaged(NodeId follower, long lastIndex) {
         Progress state = served(follower);
         if (state != null) {
             state.contact(raft.now());
-            state.damagedAt(raft.now());
-            state.forgottenAfter(lastIndex);
+            state.damaged(lastIndex, raft.now());
         }
     }
 

@@ -47,7 +47,6 @@ public final class Progress {
     private @Nullable NodeId offeredSource;
     private boolean sourceFailed;
     private boolean hasBegun;
-    private boolean hasForgotten;
     private boolean wasDamaged;
     private long damagedNanos;
     private long heldSnapshotIndex;
@@ -229,31 +228,29 @@ public final class Progress {
         }
     }
 
-    /** The follower has said that its log is damaged: it says so with each heartbeat until it is repaired. */
-    public void damagedAt(long nowNanos) {
+    /**
+     * The follower says, with each heartbeat until it is repaired, that its log is damaged: what it acknowledged past {@code lastIndex}
+     * counts for nothing more.
+     */
+    public void damaged(long lastIndex, long nowNanos) {
         wasDamaged = true;
         damagedNanos = nowNanos;
-    }
-
-    /** True if the follower has said so within this time: it gives no vote then. */
-    public boolean isDamaged(long nowNanos, long withinNanos) {
-        return wasDamaged && nowNanos - damagedNanos < withinNanos;
-    }
-
-    /** True if the follower's log was damaged in this term: then {@link #match} may have fallen. */
-    public boolean hasForgotten() {
-        return hasForgotten;
-    }
-
-    /** The follower has lost what it held past {@code index}: what it acknowledged there does not count for anything more. */
-    public void forgottenAfter(long index) {
-        if (match > index) {
-            hasForgotten = true;
-            match = index;
+        if (match > lastIndex) {
+            match = lastIndex;
             offerAnswered();
             hasBegun = false;
             probeFrom(match + 1);
         }
+    }
+
+    /** True if the follower has said so in this term: then {@link #match} may have fallen. */
+    public boolean wasDamaged() {
+        return wasDamaged;
+    }
+
+    /** True if it has said so within this time: it gives no vote then. */
+    public boolean isDamaged(long nowNanos, long withinNanos) {
+        return wasDamaged && nowNanos - damagedNanos < withinNanos;
     }
 
     /** A probe that got no answer may be repeated, without entries: the follower may be gone for long. */
