@@ -223,6 +223,25 @@ public final class RaftNode<R> implements AutoCloseable {
     }
 
     /**
+     * Makes a member of a new group that begins with the state which the state machine holds, such as a restored backup or
+     * what was kept elsewhere until now; {@link #start} it afterwards with the same three. Nothing runs yet, and nothing is
+     * closed. Every founder must be made from the same state and the same initial membership: what differs here differs for
+     * good.
+     *
+     * <p>The log goes on after the state machine's applied index, or after 1 if that is 0. A crash in the middle leaves a
+     * directory that {@code start} refuses: found again in a new one.
+     *
+     * @param log never written, as the snapshots in the options' directory
+     * @param stateMachine asked for its applied index and for a snapshot
+     * @return where the log begins
+     * @throws IllegalArgumentException if the initial membership has no voter; nothing was changed
+     * @throws IOException if the log or the directory is of a member that has run, which is unchanged then, or cannot be written
+     */
+    public static SnapshotMeta found(Options options, DurableLog log, StateMachine<?> stateMachine) throws IOException {
+        return Founding.run(options, log, stateMachine);
+    }
+
+    /**
      * Recovers the log, brings the state machine up to its snapshot, and starts the threads and the transport. The node owns
      * all three from then on and closes them, also when this fails.
      *
