@@ -155,6 +155,10 @@ public final class Alarms {
                 && (request.getAlarm() == AlarmType.NONE || request.getAlarm() == alarm.getAlarm());
     }
 
+    static boolean isRow(String name, AlarmType type) {
+        return name.startsWith(PREFIX + type + "/");
+    }
+
     private static String rowName(AlarmMember alarm) {
         return String.format(Locale.ROOT, "%s%s/%016x", PREFIX, alarm.getAlarm(), alarm.getMemberID());
     }

@@ -15,6 +15,10 @@ public final class Members {
 
     private Members() {}
 
+    static boolean isRow(String name) {
+        return name.startsWith(PREFIX);
+    }
+
     static String rowName(Member member) {
         return PREFIX + member.getName();
     }

@@ -67,6 +67,21 @@ final class Engine implements AutoCloseable {
         }
     }
 
+    /** Of files that nobody writes to, and that stay as they are. */
+    static Engine openReadOnly(Path directory) throws IOException {
+        NativeLibrary.load();
+        EngineOptions engineOptions = new EngineOptions(StoreOptions.defaults());
+        List<ColumnFamilyHandle> handles = new ArrayList<>();
+        try {
+            RocksDB db = RocksDB.openReadOnly(
+                    engineOptions.dbOptions(), directory.toString(), engineOptions.tables(), handles);
+            return new Engine(engineOptions, db, handles);
+        } catch (RocksDBException e) {
+            engineOptions.close();
+            throw new IOException("the store in " + directory + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
     private <T extends AutoCloseable> T keep(T handle) {
         natives.add(handle);
         return handle;
@@ -187,15 +202,24 @@ final class Engine implements AutoCloseable {
         return sum("rocksdb.estimate-live-data-size") + sum("rocksdb.cur-size-all-mem-tables");
     }
 
+    /** About how many rows a table has. */
+    long estimatedRows(Table table) {
+        return property(handle(table), "rocksdb.estimate-num-keys");
+    }
+
     private long sum(String property) {
+        long sum = 0;
+        for (ColumnFamilyHandle table : handles) {
+            sum += property(table, property);
+        }
+        return sum;
+    }
+
+    private long property(ColumnFamilyHandle table, String name) {
         try {
-            long sum = 0;
-            for (ColumnFamilyHandle table : handles) {
-                sum += db.getLongProperty(table, property);
-            }
-            return sum;
+            return db.getLongProperty(table, name);
         } catch (RocksDBException e) {
-            throw new StorageException("RocksDB does not tell its " + property, e);
+            throw new StorageException("RocksDB does not tell its " + name, e);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.quorate.kv.mvcc;
 import dev.quorate.kv.api.RangeRequest;
 import dev.quorate.kv.api.TxnRequest;
 import dev.quorate.kv.api.TxnResponse;
+import dev.quorate.kv.files.FileTrees;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -285,7 +286,23 @@ public final class MvccStore implements AutoCloseable {
         } finally {
             gate.leave();
         }
-        StoreDirectory.sync(into);
+        FileTrees.sync(into);
+    }
+
+    /**
+     * Writes the state as files into a directory that does not exist yet: whole requests, in their order, up to about now. Others
+     * read and write meanwhile. By any thread.
+     *
+     * @return what was written
+     */
+    public StoreFiles copy(Path into) throws IOException {
+        gate.enter();
+        try {
+            engine.checkpoint(into); // flushes all tables at once, and a batch is in all of them or in none
+        } finally {
+            gate.leave();
+        }
+        return StoreFiles.of(into);
     }
 
     /**

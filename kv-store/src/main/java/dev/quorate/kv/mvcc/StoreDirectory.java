@@ -1,13 +1,11 @@
 package dev.quorate.kv.mvcc;
 
+import dev.quorate.kv.files.FileTrees;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -39,18 +37,18 @@ record StoreDirectory(Path path) {
     void finishRestore() throws IOException {
         if (Files.exists(next())) {
             if (Files.exists(path)) {
-                deleteTree(next());
+                FileTrees.delete(next());
             } else {
                 move(next(), path);
             }
         }
-        deleteTree(old());
+        FileTrees.delete(old());
     }
 
     /** Exchanges the files. The store must be closed. */
     void restore(Path snapshot) throws IOException {
-        deleteTree(next());
-        deleteTree(old());
+        FileTrees.delete(next());
+        FileTrees.delete(old());
         Path source = snapshot.resolve(SNAPSHOT_NAME);
         if (!Files.isDirectory(source)) {
             throw new IOException("the snapshot " + snapshot + " has no directory '" + SNAPSHOT_NAME + "'");
@@ -59,10 +57,10 @@ record StoreDirectory(Path path) {
         for (Path file : list(source)) {
             bring(file, next().resolve(file.getFileName()));
         }
-        sync(next());
+        FileTrees.sync(next());
         move(path, old());
         move(next(), path);
-        deleteTree(old());
+        FileTrees.delete(old());
     }
 
     /** Table files never change, so one more name for them is enough; RocksDB writes to the others. */
@@ -80,41 +78,12 @@ record StoreDirectory(Path path) {
 
     private static void move(Path from, Path to) throws IOException {
         Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-        syncOne(to.resolveSibling("."));
-    }
-
-    /** Makes a directory and everything in it survive a crash. */
-    static void sync(Path directory) throws IOException {
-        for (Path file : list(directory)) {
-            if (Files.isDirectory(file)) {
-                sync(file);
-            } else {
-                syncOne(file);
-            }
-        }
-        syncOne(directory);
-    }
-
-    private static void syncOne(Path file) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
+        FileTrees.syncOne(to.resolveSibling("."));
     }
 
     private static List<Path> list(Path directory) throws IOException {
         try (Stream<Path> files = Files.list(directory)) {
             return files.toList();
-        }
-    }
-
-    private static void deleteTree(Path directory) throws IOException {
-        if (!Files.exists(directory)) {
-            return;
-        }
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
         }
     }
 }

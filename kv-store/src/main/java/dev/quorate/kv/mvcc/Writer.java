@@ -128,6 +128,20 @@ public final class Writer {
     }
 
     /**
+     * Goes on from a later revision, and gives up the history before it: whoever knows revisions of a state that was ahead of this
+     * one must not take others for them. Not a request: of a store that is being restored.
+     *
+     * @param revision later than the store's
+     */
+    public void skipTo(long revision) {
+        if (revision <= state.revision()) {
+            throw new IllegalArgumentException(
+                    "the store is at revision " + state.revision() + ", and not before " + revision);
+        }
+        state = new State(revision, revision, state.appliedIndex());
+    }
+
+    /**
      * Grants a lease, at this index of the log.
      *
      * @param id not 0

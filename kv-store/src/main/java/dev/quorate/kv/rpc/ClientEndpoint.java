@@ -2,6 +2,7 @@ package dev.quorate.kv.rpc;
 
 import dev.quorate.kv.auth.AuthStore;
 import dev.quorate.kv.auth.Passwords;
+import dev.quorate.kv.backup.Backups;
 import dev.quorate.kv.command.RequestChecks;
 import dev.quorate.kv.lease.Lessor;
 import dev.quorate.kv.mvcc.MvccStore;
@@ -98,6 +99,7 @@ public final class ClientEndpoint implements AutoCloseable {
             WatchService.Options watches,
             WatchHub hub,
             SpaceGuard space,
+            Backups backups,
             @Nullable ClientTls tls,
             String peerScheme)
             throws IOException {
@@ -143,7 +145,8 @@ public final class ClientEndpoint implements AutoCloseable {
                                 new ElectionService(replicator, queue, store, access, reads, headers, hub).definition(),
                                 new ClusterService(replicator, store, reads, headers, identity, peerScheme)
                                         .definition(),
-                                new MaintenanceService(replicator, store, access, reads, headers, identity, space)
+                                new MaintenanceService(
+                                                replicator, store, access, reads, headers, identity, space, backups)
                                         .definition()),
                         StandardServices.definitions().stream())
                 .map(service -> ServerInterceptors.intercept(service, access))

@@ -21,9 +21,17 @@ final class ConsistencyHeader {
 
     /** @throws IllegalArgumentException with what would be right */
     static ReadConsistency of(Metadata headers) {
+        return of(headers, ReadConsistency.LINEARIZABLE);
+    }
+
+    /**
+     * @param unsaid what a request without the header means
+     * @throws IllegalArgumentException with what would be right
+     */
+    static ReadConsistency of(Metadata headers, ReadConsistency unsaid) {
         String value = headers.get(KEY);
         if (value == null) {
-            return ReadConsistency.LINEARIZABLE;
+            return unsaid;
         }
         return switch (value) {
             case "linearizable" -> ReadConsistency.LINEARIZABLE;

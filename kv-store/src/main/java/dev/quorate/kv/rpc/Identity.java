@@ -35,6 +35,20 @@ public record Identity(long clusterId, NodeId name) {
     }
 
     /**
+     * The identity of the same member where the cluster begins with a backup: another cluster, for who begins with other data, or
+     * with none, is none of them.
+     *
+     * @param origin names the backup and what was done to it, the same for each founder
+     */
+    public Identity restored(String origin) {
+        MessageDigest digest = sha256();
+        digest.update(ByteBuffer.allocate(Long.BYTES).putLong(0, clusterId));
+        update(digest, "restored");
+        update(digest, origin);
+        return new Identity(firstLong(digest), name);
+    }
+
+    /**
      * What a member is called in the group that was added while the cluster ran: etcd's protocol names it by its peer address
      * only, and what it is called by people it says itself when it starts.
      *

@@ -16,6 +16,7 @@ import dev.quorate.kv.api.MoveLeaderRequest;
 import dev.quorate.kv.api.MoveLeaderResponse;
 import dev.quorate.kv.api.StatusRequest;
 import dev.quorate.kv.api.StatusResponse;
+import dev.quorate.kv.backup.Backups;
 import dev.quorate.kv.command.Alarms;
 import dev.quorate.kv.command.Command;
 import dev.quorate.kv.command.CommandResult;
@@ -30,7 +31,7 @@ import dev.quorate.raft.runtime.Installation;
 import io.grpc.ServerServiceDefinition;
 import java.util.List;
 
-/** {@code etcdserverpb.Maintenance}, as far as there is something to tell. */
+/** {@code etcdserverpb.Maintenance}. */
 final class MaintenanceService {
 
     /** Which etcd this server behaves like. Clients choose what they use by it. */
@@ -46,6 +47,7 @@ final class MaintenanceService {
     private final Headers headers;
     private final Identity identity;
     private final SpaceGuard space;
+    private final Backups backups;
 
     MaintenanceService(
             Replicator replicator,
@@ -54,7 +56,8 @@ final class MaintenanceService {
             ReadBatcher reads,
             Headers headers,
             Identity identity,
-            SpaceGuard space) {
+            SpaceGuard space,
+            Backups backups) {
         this.replicator = replicator;
         this.store = store;
         this.access = access;
@@ -62,6 +65,7 @@ final class MaintenanceService {
         this.headers = headers;
         this.identity = identity;
         this.space = space;
+        this.backups = backups;
     }
 
     ServerServiceDefinition definition() {
@@ -73,6 +77,7 @@ final class MaintenanceService {
                 .method(MaintenanceGrpc.getHashMethod(), this::hash)
                 .method(MaintenanceGrpc.getDefragmentMethod(), this::defragment)
                 .method(MaintenanceGrpc.getDowngradeMethod(), this::downgrade)
+                .freeStream(MaintenanceGrpc.getSnapshotMethod(), new SnapshotHandler(replicator, backups, reads))
                 .build();
     }
 

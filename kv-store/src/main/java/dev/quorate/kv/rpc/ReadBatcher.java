@@ -95,6 +95,31 @@ final class ReadBatcher implements AutoCloseable {
         lane(read).add(List.of(admit(read)));
     }
 
+    /** Runs this among the long reads, or now, if too many wait or the endpoint is closed. */
+    void amongLongReads(Runnable work) {
+        ReadTask task = new ReadTask() {
+            @Override
+            public boolean isLong() {
+                return true;
+            }
+
+            @Override
+            public void run() {
+                work.run();
+            }
+
+            @Override
+            public void fail(Throwable why) {
+                work.run();
+            }
+        };
+        try {
+            serializable(task);
+        } catch (KvException e) {
+            work.run();
+        }
+    }
+
     private Admitted admit(ReadTask read) throws KvException {
         if (waiting.incrementAndGet() > MAX_WAITING) {
             waiting.decrementAndGet();

@@ -1,5 +1,6 @@
 package dev.quorate.kv.server;
 
+import dev.quorate.kv.files.FileTrees;
 import dev.quorate.kv.rpc.Identity;
 import dev.quorate.kv.server.KvServerException.Reason;
 import dev.quorate.raft.model.NodeId;
@@ -34,6 +35,7 @@ final class DataDirectory implements AutoCloseable {
     private static final String MEMBER_ID = "member id ";
     private static final String CLUSTER_ID = "cluster id ";
     private static final String DISK_ID = "disk id ";
+    private static final String ORIGIN = "restored from ";
     private static final String NEW_IDENTITY = "identity.new";
     /** What a first start may leave behind if it is cut short, and what a new file system comes with. */
     private static final Set<String> BEFORE_IDENTITY = Set.of(LOCK, NEW_IDENTITY, "lost+found");
@@ -53,6 +55,11 @@ final class DataDirectory implements AutoCloseable {
      * @throws IOException if it cannot be read or written
      */
     static DataDirectory open(Path path, Identity identity) throws KvServerException, IOException {
+        return open(path, identity, "");
+    }
+
+    /** @param origin of a directory that begins with a backup, where it is empty; "" for one that begins with nothing */
+    static DataDirectory open(Path path, Identity identity, String origin) throws KvServerException, IOException {
         requireOurs(path);
         Files.createDirectories(path);
         requireRoom(path);
@@ -62,7 +69,7 @@ final class DataDirectory implements AutoCloseable {
             if (Files.exists(path.resolve(IDENTITY))) {
                 requireSame(path, identity);
             } else {
-                write(path, identity);
+                write(path, identity, origin);
             }
             isDone = true;
             return new DataDirectory(path, lock);
@@ -95,11 +102,16 @@ final class DataDirectory implements AutoCloseable {
             aside = path.resolve("store.damaged-" + number);
         }
         Files.move(store(), aside, StandardCopyOption.ATOMIC_MOVE);
-        sync(path);
+        FileTrees.syncOne(path);
     }
 
     Path snapshots() {
         return path.resolve("snapshots");
+    }
+
+    /** Copies of the store, while clients fetch them. */
+    Path backups() {
+        return path.resolve("backups");
     }
 
     private static void requireOurs(Path path) throws KvServerException, IOException {
@@ -209,12 +221,21 @@ final class DataDirectory implements AutoCloseable {
      * another has lost its votes. 0 for a directory that is older than that.
      */
     long diskId() throws IOException {
-        for (String line : Files.readAllLines(path.resolve(IDENTITY))) {
-            if (line.startsWith(DISK_ID)) {
-                return Long.parseUnsignedLong(line.substring(DISK_ID.length()), 16);
-            }
-        }
-        return 0;
+        String id = said(DISK_ID, path);
+        return id.isEmpty() ? 0 : Long.parseUnsignedLong(id, 16);
+    }
+
+    /** What the backup was that the cluster began with; "" if it began with nothing, or the directory is nobody's yet. */
+    static String origin(Path path) throws IOException {
+        return Files.exists(path.resolve(IDENTITY)) ? said(ORIGIN, path) : "";
+    }
+
+    private static String said(String label, Path path) throws IOException {
+        return Files.readAllLines(path.resolve(IDENTITY)).stream()
+                .filter(line -> line.startsWith(label))
+                .map(line -> line.substring(label.length()))
+                .findFirst()
+                .orElse("");
     }
 
     private static List<String> lines(Identity identity) {
@@ -226,21 +247,18 @@ final class DataDirectory implements AutoCloseable {
     }
 
     /** The file is there whole, or not at all, and stays. */
-    private static void write(Path path, Identity identity) throws IOException {
+    private static void write(Path path, Identity identity, String origin) throws IOException {
         Path temporary = path.resolve(NEW_IDENTITY);
         List<String> lines = new ArrayList<>(lines(identity));
         lines.add(DISK_ID + String.format(Locale.ROOT, "%016x", newDiskId()));
-        Files.write(temporary, lines);
-        sync(temporary);
-        Files.move(temporary, path.resolve(IDENTITY), StandardCopyOption.ATOMIC_MOVE);
-        sync(path);
-        sync(path.resolve("..")); // the directory itself may be new
-    }
-
-    private static void sync(Path file) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            channel.force(true);
+        if (!origin.isEmpty()) {
+            lines.add(ORIGIN + origin);
         }
+        Files.write(temporary, lines);
+        FileTrees.syncOne(temporary);
+        Files.move(temporary, path.resolve(IDENTITY), StandardCopyOption.ATOMIC_MOVE);
+        FileTrees.syncOne(path);
+        FileTrees.syncOne(path.resolve("..")); // the directory itself may be new
     }
 
     @Override

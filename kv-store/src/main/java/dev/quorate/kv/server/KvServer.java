@@ -6,6 +6,7 @@ import dev.quorate.kv.auth.JwtOptions;
 import dev.quorate.kv.auth.JwtTokens;
 import dev.quorate.kv.auth.SimpleTokens;
 import dev.quorate.kv.auth.Tokens;
+import dev.quorate.kv.backup.Backups;
 import dev.quorate.kv.command.CommandResult;
 import dev.quorate.kv.command.KvStateMachine;
 import dev.quorate.kv.lease.Lessor;
@@ -52,7 +53,7 @@ public final class KvServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(KvServer.class);
 
     /** One group for all keys. */
-    private static final long GROUP_ID = 1;
+    static final long GROUP_ID = 1;
 
     /** The log keeps a fifth of what is between two snapshots, for members that are a little late. */
     private static final int TRAILING_SHARE = 5;
@@ -105,8 +106,7 @@ public final class KvServer implements AutoCloseable {
         boolean joins = !config.join().isEmpty();
         Opened opened = new Opened();
         try {
-            Identity identity =
-                    joins ? joined(config) : Identity.of(config.clusterToken(), members, NodeId.of(config.name()));
+            Identity identity = joins ? joined(config) : founder(config, members);
             Membership initial = joins ? Membership.EMPTY : Membership.of(members);
             KvServer server = start(config, identity, initial, clientAddress, opened);
             server.watchNode();
@@ -126,6 +126,13 @@ public final class KvServer implements AutoCloseable {
             opened.closeAfter(e);
             throw e;
         }
+    }
+
+    /** Of the cluster that the configuration describes; another one if it began with a backup. */
+    private static Identity founder(KvServerConfig config, Map<NodeId, String> members) throws IOException {
+        Identity founder = Identity.of(config.clusterToken(), members, NodeId.of(config.name()));
+        String origin = DataDirectory.origin(config.dataDirectory());
+        return origin.isEmpty() ? founder : founder.restored(origin);
     }
 
     /** A server that has joined once knows from its data directory who it is. */
@@ -185,6 +192,13 @@ public final class KvServer implements AutoCloseable {
                         config.electionTimeout(),
                         System::nanoTime)
                 .start());
+        Backups backups = opened.add(Backups.open(
+                directory.backups(),
+                store,
+                identity.clusterId(),
+                config.name(),
+                InstantSource.system(),
+                System::nanoTime));
         ClientEndpoint endpoint = opened.add(ClientEndpoint.start(
                 clientAddress,
                 identity,
@@ -195,6 +209,7 @@ public final class KvServer implements AutoCloseable {
                 new WatchService.Options(config.watchProgressNotifyInterval(), config.electionTimeout()),
                 watches,
                 space,
+                backups,
                 clientTls,
                 config.peerTls() == null ? "http://" : "https://"));
         Member member = Member.newBuilder()
@@ -216,7 +231,7 @@ public final class KvServer implements AutoCloseable {
         }
     }
 
-    private static RaftNode.Options options(
+    static RaftNode.Options options(
             KvServerConfig config, Identity identity, Membership members, DataDirectory directory) throws IOException {
         long seed = identity.memberId() ^ System.nanoTime(); // members must not draw the same election timeouts
         RaftConfig raft = RaftConfig.builder(identity.name(), seed)
@@ -264,7 +279,7 @@ public final class KvServer implements AutoCloseable {
         }
     }
 
-    private static KvServerException explained(KvServerConfig config, Exception cause) {
+    static KvServerException explained(KvServerConfig config, Exception cause) {
         String message = String.valueOf(cause.getMessage());
         if (message.contains("No space left on device")) {
             return new KvServerException(

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.quorate.kv.backup;
+
+import org.jspecify.annotations.NullMarked;
