@@ -34,6 +34,7 @@ import dev.quorate.kv.api.Permission;
 import dev.quorate.kv.api.PutRequest;
 import dev.quorate.kv.api.RangeRequest;
 import dev.quorate.kv.api.RequestOp;
+import dev.quorate.kv.api.SnapshotRequest;
 import dev.quorate.kv.api.TxnRequest;
 import dev.quorate.kv.api.UserAddOptions;
 import io.grpc.Metadata;
@@ -456,6 +457,21 @@ final class AuthChecksTest extends Checks {
                     () -> as(token, cluster().members(0))
                             .memberRemove(
                                     MemberRemoveRequest.newBuilder().setID(1).build()));
+        });
+    }
+
+    /** 3.4 refuses, too, with the code UNKNOWN and a text of its auth package. */
+    @Test
+    @Since("3.6")
+    void aSnapshotIsRoots() {
+        withAuth(root -> {
+            String token = tokenOf("alice", "alicepw");
+            assertRefused(
+                    Code.PERMISSION_DENIED,
+                    DENIED,
+                    () -> as(token, cluster().maintenance(0))
+                            .snapshot(SnapshotRequest.getDefaultInstance())
+                            .hasNext());
         });
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.ByteString;
 import dev.quorate.kv.api.AlarmMember;
 import dev.quorate.kv.api.AlarmRequest;
 import dev.quorate.kv.api.AlarmRequest.AlarmAction;
@@ -20,8 +21,12 @@ import dev.quorate.kv.api.LeaseGrantRequest;
 import dev.quorate.kv.api.LeaseGrpc;
 import dev.quorate.kv.api.MoveLeaderRequest;
 import dev.quorate.kv.api.RangeRequest;
+import dev.quorate.kv.api.SnapshotRequest;
+import dev.quorate.kv.api.SnapshotResponse;
 import dev.quorate.kv.api.StatusRequest;
 import io.grpc.Status.Code;
+import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -168,6 +173,33 @@ final class MaintenanceChecksTest extends Checks {
         letAllApply();
         put(key("a"), "3");
         assertEquals(List.of("3"), values(get(key("a")).getKvsList()));
+    }
+
+    @Test
+    void aSnapshotComesInPartsWithWhatRemainsAndEndsWithItsChecksum() throws Exception {
+        put(key("saved"), "x".repeat(100_000)); // more than a part
+        for (int node = 0; node < Cluster.NODES; node++) {
+            List<SnapshotResponse> parts = new ArrayList<>();
+            cluster()
+                    .maintenance(node)
+                    .snapshot(SnapshotRequest.getDefaultInstance())
+                    .forEachRemaining(parts::add);
+
+            ByteString checksum = parts.get(parts.size() - 1).getBlob();
+            List<SnapshotResponse> contents = parts.subList(0, parts.size() - 1);
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            long rest =
+                    contents.stream().mapToLong(part -> part.getBlob().size()).sum();
+            assertTrue(contents.size() > 1);
+            assertEquals(0, rest % 512);
+            for (SnapshotResponse part : contents) {
+                digest.update(part.getBlob().asReadOnlyByteBuffer());
+                rest -= part.getBlob().size();
+                assertEquals(rest, part.getRemainingBytes());
+            }
+            assertEquals(ByteString.copyFrom(digest.digest()), checksum);
+            assertEquals(0, parts.get(parts.size() - 1).getRemainingBytes());
+        }
     }
 
     @Test

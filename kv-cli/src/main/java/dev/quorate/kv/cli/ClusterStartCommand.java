@@ -3,6 +3,7 @@ package dev.quorate.kv.cli;
 import dev.quorate.kv.cli.cluster.ClusterManager;
 import dev.quorate.kv.cli.cluster.StartRequest;
 import dev.quorate.kv.cli.output.Terminal;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +26,7 @@ import picocli.CommandLine.Option;
             "Examples:",
             "  kv cluster start",
             "  kv cluster start --dir /tmp/five --nodes 5 --base-port 4000",
+            "  kv cluster start --dir /tmp/copy --base-port 5000 --restore backup.db",
             "  kv cluster start --jvm-args '-Xmx2g -XX:+UseParallelGC'"
         })
 final class ClusterStartCommand implements Callable<Integer> {
@@ -70,6 +72,12 @@ final class ClusterStartCommand implements Callable<Integer> {
     private @Nullable Long snapshotEvery;
 
     @Option(
+            names = "--restore",
+            paramLabel = "FILE",
+            description = "Begin with this backup, which 'kv snapshot save' made.")
+    private @Nullable Path restore;
+
+    @Option(
             names = "--wait",
             paramLabel = "DURATION",
             defaultValue = "30s",
@@ -86,6 +94,7 @@ final class ClusterStartCommand implements Callable<Integer> {
                 token,
                 jvmArguments == null ? List.of() : List.of(jvmArguments.strip().split("\\s+", -1)),
                 serverArguments(),
+                restore,
                 wait));
         Terminal terminal = Terminal.standard();
         if (started.isEmpty()) {

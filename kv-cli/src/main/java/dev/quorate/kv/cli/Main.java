@@ -33,6 +33,7 @@ public final class Main {
             "elect",
             "compact",
             "defrag",
+            "snapshot",
             "hashkv",
             "alarm",
             "auth",
@@ -118,6 +119,7 @@ public final class Main {
             case "lease" -> new LeaseCommand();
             case "compact" -> new CompactCommand();
             case "defrag" -> new DefragCommand();
+            case "snapshot" -> new SnapshotCommand();
             case "hashkv" -> new HashkvCommand();
             case "alarm" -> new AlarmCommand();
             case "auth" -> new AuthCommand();

@@ -5,7 +5,7 @@ import java.io.PrintStream;
 import java.util.Locale;
 import org.HdrHistogram.Histogram;
 
-/** How a load goes, on one line of a terminal that is written over and over. */
+/** How far something is, on one line of a terminal that is written over and over. */
 final class ProgressBar implements Bench.Progress {
 
     private static final int WIDTH = 24;
@@ -13,6 +13,7 @@ final class ProgressBar implements Bench.Progress {
 
     private final PrintStream out;
     private final boolean visible;
+    private int lastPercent = -1;
 
     /**
      * @param visible false where nobody watches: nothing is written then
@@ -24,17 +25,35 @@ final class ProgressBar implements Bench.Progress {
 
     @Override
     public void at(double share, double operationsPerSecond, Histogram interval) {
+        draw(
+                share,
+                String.format(
+                        Locale.ROOT,
+                        "%,9.0f op/s  p99 %.2f ms",
+                        operationsPerSecond,
+                        interval.getValueAtPercentile(99) / 1e6));
+    }
+
+    /** How many bytes are done. */
+    void at(long doneBytes, long totalBytes) {
+        int percent = totalBytes <= 0 ? 100 : (int) (100 * doneBytes / totalBytes);
+        if (percent != lastPercent) { // parts are small, and a terminal is slow
+            lastPercent = percent;
+            draw(percent / 100.0, Sizes.text(doneBytes) + " of " + Sizes.text(totalBytes));
+        }
+    }
+
+    private void draw(double share, String figures) {
         if (visible) {
             int full = (int) (share * WIDTH);
             out.print(String.format(
                     Locale.ROOT,
-                    "%s[%s%s] %3.0f %%  %,9.0f op/s  p99 %.2f ms",
+                    "%s[%s%s] %3.0f %%  %s",
                     ERASE_LINE,
                     "#".repeat(full),
                     ".".repeat(WIDTH - full),
                     share * 100,
-                    operationsPerSecond,
-                    interval.getValueAtPercentile(99) / 1e6));
+                    figures));
             out.flush();
         }
     }

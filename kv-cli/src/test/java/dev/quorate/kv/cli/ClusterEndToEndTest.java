@@ -261,6 +261,57 @@ class ClusterEndToEndTest {
     }
 
     @Test
+    void aBackupBecomesAnotherCluster() throws IOException {
+        succeed("cluster", "start", "--base-port", Integer.toString(basePort));
+        succeed("put", "k", "saved");
+        String file = temporary.resolve("backup.db").toString();
+        String saved = succeed("snapshot", "save", file, "-o", "json").out();
+        succeed("put", "k", "too late");
+
+        assertEquals(saved, capture("snapshot", "status", file, "-o", "json").out());
+        assertTrue(saved.contains("\"revision\":2,\"compactRevision\":-1,"), saved);
+        Ran again = run("snapshot", "save", file);
+        assertEquals(ExitCode.USAGE.code(), again.code());
+        assertTrue(again.err().contains("say --overwrite"), again.err());
+        succeed("snapshot", "save", file, "--overwrite", "--consistency", "local");
+        Ran existing = run("cluster", "start", "--restore", file);
+        assertEquals(ExitCode.DEFINITE.code(), existing.code());
+        assertTrue(existing.err().contains("--restore begins a new one"), existing.err());
+        succeed("cluster", "destroy", "--yes");
+
+        succeed("cluster", "start", "--base-port", Integer.toString(basePort), "--restore", file);
+        assertEquals("too late\n", succeed("get", "k").out());
+        assertEquals(3, succeed("hashkv").out().lines().skip(1).count());
+        succeed("cluster", "stop");
+        succeed("cluster", "start");
+        assertEquals("too late\n", succeed("get", "k").out());
+    }
+
+    @Test
+    void aDamagedBackupBeginsNothing() throws IOException {
+        succeed("cluster", "start", "--nodes", "1", "--base-port", Integer.toString(basePort));
+        Path file = temporary.resolve("backup.db");
+        succeed("snapshot", "save", file.toString());
+        succeed("cluster", "destroy", "--yes");
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(file, bytes);
+
+        Ran status = capture("snapshot", "status", file.toString());
+        Ran start = run("cluster", "start", "--base-port", Integer.toString(basePort), "--restore", file.toString());
+        Path data = temporary.resolve("member");
+        Ran restore = capture("snapshot", "restore", file.toString(), "--name", "n1", "--data-dir", data.toString());
+
+        for (Ran ran : List.of(status, start, restore)) {
+            assertEquals(ExitCode.DEFINITE.code(), ran.code());
+            assertTrue(ran.err().contains("is damaged: its SHA-256 is"), ran.err());
+            assertEquals(1, ran.err().lines().count());
+        }
+        assertFalse(Files.exists(directory));
+        assertFalse(Files.exists(data));
+    }
+
+    @Test
     void aLockIsHeldWhileACommandRuns() {
         succeed("cluster", "start", "--nodes", "1", "--base-port", Integer.toString(basePort));
         Path told = temporary.resolve("told");
@@ -358,7 +409,7 @@ class ClusterEndToEndTest {
         return capture(all);
     }
 
-    private Ran capture(String[] arguments) {
+    private Ran capture(String... arguments) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));

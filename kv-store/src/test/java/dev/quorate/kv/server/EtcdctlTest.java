@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.quorate.kv.backup.BackupFile;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -155,6 +156,20 @@ final class EtcdctlTest {
                                     && line.contains(", " + client + ", false")),
                     lines.toString());
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("members")
+    void snapshotSave(String member) throws IOException {
+        run(member, "", "put", "saved", "by " + member);
+        Path file = root.resolve("saved-" + member + ".db");
+
+        Result saved = run(member, "", "snapshot", "save", file.toString());
+
+        assertEquals(0, saved.exitCode(), saved.err());
+        BackupFile backup = BackupFile.open(file);
+        backup.verify(read -> {});
+        assertEquals(member, backup.info().member());
     }
 
     private record Result(int exitCode, String out, String err) {}

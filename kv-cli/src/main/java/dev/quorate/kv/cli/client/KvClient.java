@@ -24,16 +24,22 @@ import dev.quorate.kv.api.PutRequest;
 import dev.quorate.kv.api.PutResponse;
 import dev.quorate.kv.api.RangeRequest;
 import dev.quorate.kv.api.RangeResponse;
+import dev.quorate.kv.api.SnapshotRequest;
+import dev.quorate.kv.api.SnapshotResponse;
 import dev.quorate.kv.api.StatusRequest;
 import dev.quorate.kv.api.StatusResponse;
 import dev.quorate.kv.api.TxnRequest;
 import dev.quorate.kv.api.TxnResponse;
 import dev.quorate.kv.api.WatchCreateRequest;
+import dev.quorate.kv.api.WatchGrpc;
+import dev.quorate.kv.api.WatchRequest;
 import dev.quorate.kv.api.WatchResponse;
 import dev.quorate.raft.transport.netty.tls.TlsOptions;
+import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.netty.handler.ssl.NotSslRecordException;
+import java.io.IOException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -195,7 +201,13 @@ public final class KvClient implements AutoCloseable {
         List<String> failures = new ArrayList<>();
         for (int i = 0; ; i++) {
             Endpoint endpoint = endpoints.get(i % endpoints.size());
-            WatchStream stream = new WatchStream(connections.to(endpoint), token, next);
+            Metadata headers = UnaryCall.headers(token);
+            headers.put(Metadata.Key.of("hasleader", Metadata.ASCII_STRING_MARSHALLER), "true");
+            ResponseStream<WatchRequest, WatchResponse> stream = new ResponseStream<>(
+                    connections.to(endpoint),
+                    WatchGrpc.getWatchMethod(),
+                    headers,
+                    WatchRequest.newBuilder().setCreateRequest(next).build());
             try {
                 for (Object heard = stream.next(); heard instanceof WatchResponse response; heard = stream.next()) {
                     requireWatched(endpoint, response);
@@ -217,6 +229,54 @@ public final class KvClient implements AutoCloseable {
             }
             LockSupport.parkNanos(ROUND_PAUSE_NANOS);
         }
+    }
+
+    /** Takes what comes. */
+    @FunctionalInterface
+    public interface Receiver {
+        /** @throws IOException to end the call */
+        void accept(SnapshotResponse part) throws IOException;
+    }
+
+    /**
+     * Fetches a backup from the first endpoint that begins to send one. A further endpoint would send another one, so whoever has
+     * begun must end it.
+     *
+     * @param consistency what it may miss: the value of the header {@code quorate-read-consistency}
+     * @throws CallFailedException if nobody begins, or the one who has begun sends nothing for the timeout
+     */
+    public void snapshot(String consistency, Receiver receiver) throws InterruptedException, IOException {
+        logIn();
+        List<String> failures = new ArrayList<>();
+        for (Endpoint endpoint : endpoints) {
+            Metadata headers = UnaryCall.headers(token);
+            headers.merge(UnaryCall.readHeaders(consistency));
+            ResponseStream<SnapshotRequest, SnapshotResponse> stream = new ResponseStream<>(
+                    connections.to(endpoint),
+                    MaintenanceGrpc.getSnapshotMethod(),
+                    headers,
+                    SnapshotRequest.getDefaultInstance());
+            try {
+                Object heard = stream.next(timeoutNanos);
+                boolean hasBegun = heard instanceof SnapshotResponse;
+                while (heard instanceof SnapshotResponse part) {
+                    receiver.accept(part);
+                    heard = stream.next(timeoutNanos);
+                }
+                Status status = heard instanceof Status ended ? ended : Status.DEADLINE_EXCEEDED;
+                if (status.isOk()) {
+                    return;
+                }
+                Attempt<SnapshotResponse> attempt = new Attempt<>(endpoint, status, Outcome.DEFINITE, true, null);
+                if (hasBegun || !attempt.mayAskAnother(true)) {
+                    throw new CallFailedException(Outcome.DEFINITE, status.getCode(), attempt.describe());
+                }
+                failures.add(attempt.describe());
+            } finally {
+                stream.close();
+            }
+        }
+        throw nobodyAnswered(failures);
     }
 
     /** A response's own revision tells how far the store is, which may be ahead of what the watch has shown. */

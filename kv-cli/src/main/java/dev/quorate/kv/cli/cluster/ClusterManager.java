@@ -91,7 +91,7 @@ public final class ClusterManager {
                     names.stream().map(settings.layout()::node).toList();
             for (NodeAddress node : nodes) {
                 stopOne(node);
-                StartRequest request = new StartRequest(null, null, null, List.of(), List.of(), wait);
+                StartRequest request = new StartRequest(null, null, null, List.of(), List.of(), null, wait);
                 new ClusterStart(directory, request, false).again(settings, node);
             }
             return names;

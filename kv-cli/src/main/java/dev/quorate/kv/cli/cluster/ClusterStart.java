@@ -2,22 +2,29 @@ package dev.quorate.kv.cli.cluster;
 
 import com.google.protobuf.ByteString;
 import dev.quorate.kv.api.RangeRequest;
+import dev.quorate.kv.backup.BackupFile;
 import dev.quorate.kv.cli.CliException;
 import dev.quorate.kv.cli.client.CallFailedException;
 import dev.quorate.kv.cli.client.Endpoint;
 import dev.quorate.kv.cli.client.KvClient;
 import dev.quorate.kv.cli.client.StatusAnswer;
 import dev.quorate.kv.cli.cluster.ClusterLayout.NodeAddress;
+import dev.quorate.kv.server.KvRestore;
+import dev.quorate.kv.server.KvServerConfig;
+import dev.quorate.kv.server.KvServerException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * One start of a cluster. Everything that can be checked is checked before anything is written or started; if a node then
@@ -46,6 +53,7 @@ final class ClusterStart {
     List<String> run() throws IOException {
         ClusterSettings existing = directory.settingsIfPresent();
         if (existing != null) {
+            requireNoRestore();
             requireSame(existing.layout());
             List<NodeAddress> missing = existing.layout().nodes().stream()
                     .filter(node -> directory.node(node.name()).process() == null)
@@ -96,12 +104,43 @@ final class ClusterStart {
         List<Started> started = new ArrayList<>();
         try {
             directory.save(settings);
+            if (request.restore() != null) {
+                restore(settings.layout(), request.restore());
+            }
             launch(settings, settings.layout().nodes(), started);
             awaitAnswers(settings.layout(), started, true);
         } catch (IOException | CliException e) {
             started.forEach(Started::end);
             directory.delete(settings.layout());
             throw e;
+        }
+    }
+
+    private void requireNoRestore() {
+        if (request.restore() != null) {
+            throw CliException.definite(directory.root() + " holds a cluster already, and --restore begins a new one;"
+                    + " name another --dir, or destroy this one first with 'kv cluster destroy'");
+        }
+    }
+
+    private void restore(ClusterLayout layout, Path file) throws IOException {
+        BackupFile backup = BackupFile.open(file);
+        Map<String, String> members = new LinkedHashMap<>();
+        layout.nodes().forEach(node -> members.put(node.name(), node.peer().hostPort()));
+        for (NodeAddress node : layout.nodes()) {
+            NodeDirectory home = directory.node(node.name());
+            Files.createDirectories(home.root());
+            KvServerConfig config = KvServerConfig.builder(node.name())
+                    .peerAddress(node.peer().hostPort())
+                    .initialCluster(members)
+                    .clusterToken(layout.token())
+                    .dataDirectory(home.data())
+                    .build();
+            try {
+                KvRestore.run(backup, config, 0, read -> {});
+            } catch (KvServerException e) {
+                throw CliException.definite(node.name() + ": " + e.getMessage());
+            }
         }
     }
 

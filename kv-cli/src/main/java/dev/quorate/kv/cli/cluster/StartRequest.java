@@ -1,5 +1,6 @@
 package dev.quorate.kv.cli.cluster;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -7,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What {@code kv cluster start} was told. Null or empty means: as the cluster is, or the default for a new one.
  *
+ * @param restore the backup that a new cluster begins with, null for none
  * @param limit how long the cluster may take until it answers
  */
 public record StartRequest(
@@ -15,6 +17,7 @@ public record StartRequest(
         @Nullable String token,
         List<String> jvmArguments,
         List<String> serverArguments,
+        @Nullable Path restore,
         Duration limit) {
 
     public StartRequest {

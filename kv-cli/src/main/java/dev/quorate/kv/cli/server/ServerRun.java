@@ -43,7 +43,7 @@ public final class ServerRun {
 
     private KvServer start() {
         try {
-            return KvServer.start(config());
+            return KvServer.start(config(settings));
         } catch (IllegalArgumentException e) {
             throw CliException.usage(settings.name() + ": " + e.getMessage());
         } catch (KvServerException e) {
@@ -51,7 +51,8 @@ public final class ServerRun {
         }
     }
 
-    private KvServerConfig config() {
+    /** The same, for whoever prepares a directory for this server. */
+    public static KvServerConfig config(ServerSettings settings) {
         Map<String, String> members = new LinkedHashMap<>();
         settings.initialCluster().forEach((name, peer) -> members.put(name, peer.hostPort()));
         KvServerConfig.Builder config = KvServerConfig.builder(settings.name())
