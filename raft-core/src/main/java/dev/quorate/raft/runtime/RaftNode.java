@@ -224,8 +224,8 @@ public final class RaftNode<R> implements AutoCloseable {
 
     /**
      * Makes a member of a new group that begins with the state which the state machine holds, such as a restored backup or
-     * what was kept elsewhere until now; {@link #start} it afterwards with the same three. Nothing runs yet, and nothing is
-     * closed. Every founder must be made from the same state and the same initial membership: what differs here differs for
+     * what was kept elsewhere until now. Nothing runs yet, and nothing is closed: close all and open them anew to {@link #start}
+     * it. Every founder must be made from the same state and the same initial membership: what differs here differs for
      * good.
      *
      * <p>The log goes on after the state machine's applied index, or after 1 if that is 0. A crash in the middle leaves a
