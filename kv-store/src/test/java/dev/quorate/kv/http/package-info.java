@@ -1,0 +1,4 @@
+@NullMarked
+package dev.quorate.kv.http;
+
+import org.jspecify.annotations.NullMarked;
