@@ -2,6 +2,7 @@ package dev.quorate.kv.cli.bench;
 
 import com.google.protobuf.ByteString;
 import dev.quorate.kv.api.RangeRequest;
+import dev.quorate.kv.api.TxnRequest;
 import dev.quorate.kv.cli.CliException;
 import dev.quorate.kv.cli.client.KvClient;
 import dev.quorate.kv.cli.client.Outcome;
@@ -13,12 +14,21 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** Writes every key of the key space once, so that reads find something. */
+/** Writes every key of the key space once, so that reads find something; many in one transaction. */
 final class Prefill {
 
     private static final int CLIENTS = 64;
-    private static final Duration COUNT_TIMEOUT = Duration.ofSeconds(10);
-    private static final long LIMIT_NANOS = TimeUnit.MINUTES.toNanos(5);
+    private static final Duration COUNT_TIMEOUT = Duration.ofMinutes(2);
+    /** etcd takes 128. */
+    private static final int MAX_KEYS_PER_REQUEST = 100;
+    /** Less than the largest request by far. */
+    private static final int MAX_REQUEST_BYTES = 256 << 10;
+    /** What each key adds beside its value, at the most. */
+    private static final int BYTES_BESIDE_VALUE = 256;
+    /** For every key, and for all together at the least: a disk may be slow. */
+    private static final long LIMIT_NANOS_PER_KEY = TimeUnit.MILLISECONDS.toNanos(1);
+
+    private static final long MIN_LIMIT_NANOS = TimeUnit.MINUTES.toNanos(5);
 
     private final BenchPlan plan;
     private final AtomicLong nextKey = new AtomicLong();
@@ -40,7 +50,7 @@ final class Prefill {
             clients.add(client);
             client.start();
         }
-        long deadline = System.nanoTime() + LIMIT_NANOS;
+        long deadline = System.nanoTime() + Math.max(MIN_LIMIT_NANOS, plan.keySpace() * LIMIT_NANOS_PER_KEY);
         for (ClosedLoopClient client : clients) {
             client.awaitEnd(Math.max(0, deadline - System.nanoTime()));
         }
@@ -64,7 +74,9 @@ final class Prefill {
 
     private final class Writer extends ClosedLoopClient {
 
-        private final RawMessages.Template put = RawMessages.put(plan.keyPrefix(), new byte[plan.valueBytes()]);
+        private final ByteString value = ByteString.copyFrom(new byte[plan.valueBytes()]);
+        private final int keysPerRequest = Math.max(
+                1, Math.min(MAX_KEYS_PER_REQUEST, MAX_REQUEST_BYTES / (plan.valueBytes() + BYTES_BESIDE_VALUE)));
 
         Writer(Route route) {
             super(route);
@@ -73,8 +85,18 @@ final class Prefill {
         @Override
         @Nullable
         Request next() {
-            long key = nextKey.getAndIncrement();
-            return key < plan.keySpace() ? new Request(RawMessages.PUT, put.withNumber(key), key) : null;
+            long first = nextKey.getAndAdd(keysPerRequest);
+            if (first >= plan.keySpace()) {
+                return null;
+            }
+            TxnRequest.Builder puts = TxnRequest.newBuilder();
+            for (long key = first; key < Math.min(first + keysPerRequest, plan.keySpace()); key++) {
+                puts.addSuccessBuilder()
+                        .getRequestPutBuilder()
+                        .setKey(ByteString.copyFromUtf8(RawMessages.key(plan.keyPrefix(), key)))
+                        .setValue(value);
+            }
+            return new Request(RawMessages.TXN, puts.build().toByteArray(), first);
         }
 
         @Override

@@ -28,6 +28,9 @@ final class RawMessages {
     static final MethodDescriptor<byte[], Integer> RANGE =
             raw(KVGrpc.getRangeMethod().getFullMethodName());
 
+    static final MethodDescriptor<byte[], Integer> TXN =
+            raw(KVGrpc.getTxnMethod().getFullMethodName());
+
     private RawMessages() {}
 
     /** A request whose key ends in {@link #KEY_DIGITS} digits, which {@link #withNumber} sets. */
