@@ -119,7 +119,12 @@ public final class Exchange {
 
     /** Answers with a document of another type. */
     void reply(int status, String contentType, String text, @Nullable String outcome) {
-        ByteBuf body = Unpooled.wrappedBuffer(text.getBytes(StandardCharsets.UTF_8));
+        reply(status, contentType, text.getBytes(StandardCharsets.UTF_8), outcome);
+    }
+
+    /** Answers with a document of another type. */
+    void reply(int status, String contentType, byte[] document, @Nullable String outcome) {
+        ByteBuf body = Unpooled.wrappedBuffer(document);
         DefaultFullHttpResponse response =
                 new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status), body);
         response.headers().set(HttpHeaderNames.CONTENT_TYPE, contentType);

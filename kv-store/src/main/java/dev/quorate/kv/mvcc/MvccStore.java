@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +38,8 @@ public final class MvccStore implements AutoCloseable {
     private volatile Engine engine; // changed only while the gate is shut
     private volatile State state;
     private volatile ChangeFeed feed = ChangeFeed.NONE;
+    private volatile LongConsumer writeDurations = nanos -> {};
+    private final StoreCounters counters = new StoreCounters();
     private final Writer writer;
 
     private MvccStore(StoreDirectory directory, StoreOptions options, Engine engine) {
@@ -70,6 +73,16 @@ public final class MvccStore implements AutoCloseable {
         return state;
     }
 
+    /** What has been done here. */
+    public StoreCounters counters() {
+        return counters;
+    }
+
+    /** @param durations told how long each write to the tables takes, in nanoseconds; by the writer's thread */
+    public void timeWrites(LongConsumer durations) {
+        writeDurations = durations;
+    }
+
     /** The one writer. */
     public Writer writer() {
         return writer;
@@ -77,6 +90,7 @@ public final class MvccStore implements AutoCloseable {
 
     /** @throws StoreClosedException once the store is closed */
     public RangeResult range(RangeRequest request) throws KvException {
+        counters.ranges.increment();
         gate.enter();
         try {
             if (PointRead.serves(request)) {
@@ -118,6 +132,7 @@ public final class MvccStore implements AutoCloseable {
      * @throws StoreClosedException once the store is closed
      */
     public TxnResponse read(TxnRequest request) throws KvException {
+        counters.txns.increment();
         gate.enter();
         try (SnapshotView view = SnapshotView.open(engine)) {
             return TxnRunner.read(request, view, maxResponseBytes);
@@ -352,6 +367,13 @@ public final class MvccStore implements AutoCloseable {
 
     Engine engine() {
         return engine;
+    }
+
+    /** By the writer: all rows or none, into memory. */
+    void write(WriteRows rows) {
+        long begin = System.nanoTime();
+        engine.write(rows);
+        writeDurations.accept(System.nanoTime() - begin);
     }
 
     Leases leases() {

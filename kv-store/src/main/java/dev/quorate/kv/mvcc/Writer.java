@@ -110,6 +110,7 @@ public final class Writer {
      * @return the response; its headers have a revision only
      */
     public TxnResponse txn(TxnRequest request, boolean wantsResponses) throws KvException {
+        store.counters().txns.increment();
         WriteTxn txn = new WriteTxn(this);
         TxnResponse response = TxnRunner.write(request, txn, wantsResponses);
         txn.commit();
@@ -279,6 +280,7 @@ public final class Writer {
         rows.put(engine.tableId(Table.REVISIONS), next.revision().toKey(), scratch.array(), scratch.size(), pair);
         attach(next.key(), previous == null ? 0 : previous.lease(), next.lease());
         pending.put(new Key(next.key()), next);
+        (next.isTombstone() ? store.counters().deletes : store.counters().puts).increment();
         changes.add(KeyChange.written(previous, next, pair));
     }
 
@@ -307,7 +309,7 @@ public final class Writer {
         }
         Engine engine = store.engine();
         rows.put(engine.tableId(Table.STATE), StateRows.STATE, state.encode());
-        engine.write(rows);
+        store.write(rows);
         rows.clear();
         VersionCache cache = store.cache();
         pending.values().forEach(cache::put);

@@ -5,6 +5,7 @@ import dev.quorate.kv.auth.Passwords;
 import dev.quorate.kv.backup.Backups;
 import dev.quorate.kv.command.RequestChecks;
 import dev.quorate.kv.lease.Lessor;
+import dev.quorate.kv.metrics.Metrics;
 import dev.quorate.kv.mvcc.MvccStore;
 import dev.quorate.kv.watch.WatchHub;
 import io.grpc.Server;
@@ -100,6 +101,7 @@ public final class ClientEndpoint implements AutoCloseable {
             WatchHub hub,
             SpaceGuard space,
             Backups backups,
+            Metrics metrics,
             @Nullable ClientTls tls,
             String peerScheme)
             throws IOException {
@@ -151,8 +153,9 @@ public final class ClientEndpoint implements AutoCloseable {
                         StandardServices.definitions().stream())
                 .map(service -> ServerInterceptors.intercept(service, access))
                 .toList();
-        HttpSide http = HttpSide.start(
-                services, () -> replicator.status().leader() != null, new ServerMetrics(replicator, store, space));
+        ServerMetrics.add(metrics, replicator, store, space, hub, identity);
+        metrics.calls().count(services);
+        HttpSide http = HttpSide.start(services, () -> replicator.status().leader() != null, metrics);
         Server server = NettyServerBuilder.forAddress(address)
                 .channelType(channels)
                 .bossEventLoopGroup(acceptor)
@@ -166,6 +169,7 @@ public final class ClientEndpoint implements AutoCloseable {
                 .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION)
                 .maxRstFramesPerWindow(RESETS_PER_WINDOW, RESET_WINDOW_SECONDS)
                 .handshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS)
+                .addStreamTracerFactory(metrics.calls())
                 .protocolNegotiator(http.negotiator(tls == null ? null : tls.files()))
                 .addServices(services)
                 .build();

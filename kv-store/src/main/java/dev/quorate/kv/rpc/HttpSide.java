@@ -7,6 +7,7 @@ import dev.quorate.kv.http.MetricsPage;
 import dev.quorate.kv.http.OnePort;
 import dev.quorate.kv.http.Page;
 import dev.quorate.kv.http.ServerPages;
+import dev.quorate.kv.metrics.Metrics;
 import dev.quorate.raft.transport.netty.tls.ReloadingTls;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
@@ -39,11 +40,12 @@ final class HttpSide implements AutoCloseable {
         this.port = port;
     }
 
-    static HttpSide start(List<ServerServiceDefinition> definitions, BooleanSupplier hasLeader, ServerMetrics metrics)
+    static HttpSide start(List<ServerServiceDefinition> definitions, BooleanSupplier hasLeader, Metrics metrics)
             throws IOException {
         String name = InProcessServerBuilder.generateName();
         Server services = InProcessServerBuilder.forName(name)
                 .directExecutor()
+                .addStreamTracerFactory(metrics.calls())
                 .addServices(definitions)
                 .build()
                 .start();

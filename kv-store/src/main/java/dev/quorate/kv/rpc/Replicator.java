@@ -47,6 +47,19 @@ public interface Replicator {
     /** One moment of the member. */
     RaftStatus status();
 
+    /** What has happened to proposals and leaders. */
+    Counts counts();
+
+    /**
+     * Since the member was started.
+     *
+     * @param proposed proposals of clients of this member, and of the member itself
+     * @param failed those that were refused, or whose outcome is not known
+     * @param pending those that are under way
+     * @param leaderChanges how often a leader was found where there was another one, or none
+     */
+    record Counts(long proposed, long failed, long pending, long leaderChanges) {}
+
     /** The snapshot that is on its way to the member, null if none is. */
     @Nullable
     Installation installation();

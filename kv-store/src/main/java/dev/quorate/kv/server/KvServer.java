@@ -10,6 +10,8 @@ import dev.quorate.kv.backup.Backups;
 import dev.quorate.kv.command.CommandResult;
 import dev.quorate.kv.command.KvStateMachine;
 import dev.quorate.kv.lease.Lessor;
+import dev.quorate.kv.metrics.Metrics;
+import dev.quorate.kv.metrics.TimedLog;
 import dev.quorate.kv.mvcc.MvccStore;
 import dev.quorate.kv.mvcc.StorageException;
 import dev.quorate.kv.mvcc.StoreOptions;
@@ -152,14 +154,22 @@ public final class KvServer implements AutoCloseable {
         Tokens signed = signedTokens(config);
         ClientTls clientTls = TlsFiles.forClients(config);
         DataDirectory directory = opened.add(DataDirectory.open(config.dataDirectory(), identity));
-        DurableLog log = opened.add(RocksDbLogStore.openSingle(
-                directory.log(),
-                GROUP_ID,
-                RocksDbLogOptions.DEFAULTS.withRepairFromPeers(members.voters().size() != 1)));
+        Metrics metrics = new Metrics();
+        DurableLog log = opened.add(new TimedLog(
+                RocksDbLogStore.openSingle(
+                        directory.log(),
+                        GROUP_ID,
+                        RocksDbLogOptions.DEFAULTS.withRepairFromPeers(
+                                members.voters().size() != 1)),
+                metrics.durations(
+                        "etcd_disk_wal_fsync_duration_seconds", "Writes to the raft log, each with its sync.")));
         if (log.startsAnew()) {
             directory.setStoreAside();
         }
         MvccStore store = opened.add(MvccStore.open(directory.store(), StoreOptions.defaults()));
+        store.timeWrites(metrics.durations(
+                "etcd_disk_backend_commit_duration_seconds",
+                "Writes to the store: into memory, for the log is what makes them last."));
         WatchHub watches = opened.add(WatchHub.start(store, WatchLimits.DEFAULTS));
         AuthStore auth = new AuthStore(
                 store,
@@ -177,6 +187,9 @@ public final class KvServer implements AutoCloseable {
         opened.release(stateMachine, log); // the node owns them from here on, also when it does not start
         RaftNode<CommandResult> node =
                 opened.add(RaftNode.start(options(config, identity, members, directory), log, transport, stateMachine));
+        metrics.counter(
+                "etcd_network_peer_received_bytes_total", "Bytes from other members.", transport::receivedBytes);
+        metrics.counter("etcd_network_peer_sent_bytes_total", "Bytes to other members.", transport::sentBytes);
         Replicator replicator = new NodeReplicator(node);
         SpaceGuard space = opened.add(new SpaceGuard(
                 config.upkeep().quotaBytes(),
@@ -210,6 +223,7 @@ public final class KvServer implements AutoCloseable {
                 watches,
                 space,
                 backups,
+                metrics,
                 clientTls,
                 config.peerTls() == null ? "http://" : "https://"));
         Member member = Member.newBuilder()

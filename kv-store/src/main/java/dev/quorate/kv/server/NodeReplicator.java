@@ -10,14 +10,37 @@ import dev.quorate.raft.model.NodeId;
 import dev.quorate.raft.runtime.Installation;
 import dev.quorate.raft.runtime.RaftNode;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /** What the services may do with the node. */
-record NodeReplicator(RaftNode<CommandResult> node) implements Replicator {
+final class NodeReplicator implements Replicator {
+
+    private final RaftNode<CommandResult> node;
+    private final LongAdder proposed = new LongAdder();
+    private final LongAdder answered = new LongAdder();
+    private final LongAdder failed = new LongAdder();
+
+    NodeReplicator(RaftNode<CommandResult> node) {
+        this.node = node;
+    }
 
     @Override
     public CompletableFuture<CommandResult> propose(byte[] command) {
-        return node.propose(command);
+        proposed.increment();
+        return node.propose(command).whenComplete((result, failure) -> {
+            answered.increment();
+            if (failure != null) {
+                failed.increment();
+            }
+        });
+    }
+
+    @Override
+    public Counts counts() {
+        long ended = answered.sum(); // first, so that none is counted as ended and not as begun
+        long begun = proposed.sum();
+        return new Counts(begun, failed.sum(), begun - ended, node.leaderChanges());
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,7 +34,7 @@ final class Dispatcher {
     private final Set<WatchGroup> groups = new LinkedHashSet<>();
     private final Set<WatchGroup> awaitingProgress = new LinkedHashSet<>();
     private final List<Watcher> touched = new ArrayList<>();
-    private int watcherCount;
+    private final AtomicInteger watcherCount = new AtomicInteger(); // changed on the watch thread only
     /** Every change up to this revision was shown to every live watcher. */
     private long dispatched;
 
@@ -60,10 +61,10 @@ final class Dispatcher {
 
     @Nullable
     Watcher add(WatchGroup group, long id, KeyRange range, EventFilter filter, long startRevision) {
-        if (watcherCount == limits.watchers()) {
+        if (watcherCount.get() == limits.watchers()) {
             return null;
         }
-        watcherCount++;
+        watcherCount.incrementAndGet();
         long next = startRevision == 0 ? store.state().revision() + 1 : startRevision;
         Watcher watcher = new Watcher(group, id, range, filter, next);
         group.watchers.add(watcher);
@@ -93,7 +94,7 @@ final class Dispatcher {
         watcher.phase = Watcher.Phase.ENDED;
         watcher.takeFound();
         watcher.group.watchers.remove(watcher);
-        watcherCount--;
+        watcherCount.decrementAndGet();
     }
 
     void close(WatchGroup group) {
@@ -310,6 +311,11 @@ final class Dispatcher {
         group.progressTarget = WatchGroup.NO_PROGRESS;
         tell(group, () -> group.sink.progress(dispatched));
         return true;
+    }
+
+    /** How many watchers there are. Any thread. */
+    int watchers() {
+        return watcherCount.get();
     }
 
     /** A sink that fails takes its own watchers with it, and nobody else's. */

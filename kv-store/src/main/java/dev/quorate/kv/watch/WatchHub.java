@@ -31,9 +31,9 @@ public final class WatchHub implements AutoCloseable {
     private final Mailbox mailbox;
     private final TableReader tableReader;
     private final Thread thread = new Thread(this::work, "kv-watch");
+    private volatile @Nullable Dispatcher dispatcher; // used on the watch thread only, but for a look at a number
     // The rest is used on the watch thread only.
     private final List<Periodic> periodic = new ArrayList<>();
-    private @Nullable Dispatcher dispatcher;
 
     private WatchHub(MvccStore store, WatchLimits limits) {
         this.store = store;
@@ -79,6 +79,12 @@ public final class WatchHub implements AutoCloseable {
     /** Runs something on the watch thread again and again. From any thread. */
     public void every(Duration period, Runnable task) {
         mailbox.offer(() -> periodic.add(new Periodic(period.toNanos(), task)));
+    }
+
+    /** How many watchers there are. From any thread. */
+    public int watchers() {
+        Dispatcher made = dispatcher;
+        return made == null ? 0 : made.watchers();
     }
 
     /** Watchers that share a sink. On the watch thread. */

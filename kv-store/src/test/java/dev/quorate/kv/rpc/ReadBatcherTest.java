@@ -64,6 +64,11 @@ final class ReadBatcherTest {
         }
 
         @Override
+        public Counts counts() {
+            throw new UnsupportedOperationException("reads count nothing");
+        }
+
+        @Override
         public @Nullable Installation installation() {
             return null;
         }

@@ -1,8 +1,10 @@
 package dev.quorate.kv.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.grpc.StatusRuntimeException;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -138,18 +140,84 @@ final class HttpTest {
         stillServesBoth();
     }
 
-    @Test
-    void metricsHaveEtcdsNames() throws IOException {
+    private String metrics() throws IOException {
         try (Socket socket = connect()) {
             socket.getOutputStream()
                     .write("GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
                             .getBytes(StandardCharsets.UTF_8));
-            String all = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-
-            assertTrue(all.contains("\netcd_server_has_leader 1\n"), all);
-            assertTrue(all.contains("\netcd_server_is_leader 1\n"), all);
-            assertTrue(all.matches("(?s).*\netcd_mvcc_db_total_size_in_bytes \\d+\n.*"), all);
-            assertTrue(all.matches("(?s).*\nprocess_resident_memory_bytes [1-9]\\d+\n.*"), all);
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         }
+    }
+
+    /** The value in a line that begins like this. */
+    private static double metric(String page, String name) {
+        return page.lines()
+                .filter(line -> line.startsWith(name + " "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no " + name + " in " + page));
+    }
+
+    /** Those that etcd's own dashboards and alerts look at. */
+    @Test
+    void metricsHaveEtcdsNames() throws IOException {
+        String page = metrics();
+
+        assertTrue(
+                page.contains("\r\ncontent-type: text/plain; version=0.0.4"),
+                page.lines().limit(8).toList()::toString);
+        assertEquals(1, metric(page, "etcd_server_has_leader"));
+        assertEquals(1, metric(page, "etcd_server_is_leader"));
+        assertEquals(1, metric(page, "etcd_server_leader_changes_seen_total"));
+        assertEquals(0, metric(page, "etcd_server_proposals_pending"));
+        for (String name : List.of(
+                "etcd_server_proposals_committed_total",
+                "etcd_server_proposals_applied_total",
+                "etcd_mvcc_db_total_size_in_bytes",
+                "etcd_mvcc_db_total_size_in_use_in_bytes",
+                "etcd_disk_wal_fsync_duration_seconds_bucket{le=\"+Inf\"}",
+                "etcd_disk_wal_fsync_duration_seconds_sum",
+                "etcd_disk_backend_commit_duration_seconds_bucket{le=\"8.192\"}",
+                "etcd_server_quota_backend_bytes",
+                "process_resident_memory_bytes",
+                "process_cpu_seconds_total",
+                "process_open_fds",
+                "process_start_time_seconds")) {
+            assertTrue(metric(page, name) > 0, name);
+        }
+        for (String name : List.of(
+                "etcd_server_proposals_failed_total",
+                "etcd_network_peer_received_bytes_total",
+                "etcd_network_peer_sent_bytes_total")) {
+            assertEquals(0, metric(page, name), name);
+        }
+    }
+
+    @Test
+    void whatClientsDoIsCounted() throws IOException {
+        String put = "{grpc_method=\"Put\",grpc_service=\"etcdserverpb.KV\",grpc_type=\"unary\"}";
+        String putRefused =
+                "{grpc_code=\"InvalidArgument\",grpc_method=\"Put\",grpc_service=\"etcdserverpb.KV\",grpc_type=\"unary\"}";
+        String putDone = putRefused.replace("InvalidArgument", "OK");
+        String before = metrics();
+
+        cluster.client("n1").put("counted", "x".repeat(1_000));
+        assertThrows(StatusRuntimeException.class, () -> cluster.client("n1").put("", "x"));
+        assertEquals("x".repeat(1_000), cluster.client("n1").value("counted"));
+
+        String after = metrics();
+        assertEquals(2, grown(before, after, "grpc_server_started_total" + put));
+        assertEquals(1, grown(before, after, "grpc_server_handled_total" + putDone));
+        assertEquals(1, grown(before, after, "grpc_server_handled_total" + putRefused));
+        assertEquals(1, grown(before, after, "etcd_mvcc_put_total"));
+        assertEquals(1, grown(before, after, "etcd_mvcc_range_total"));
+        assertTrue(grown(before, after, "etcd_disk_wal_fsync_duration_seconds_count") >= 1);
+        assertTrue(grown(before, after, "etcd_disk_backend_commit_duration_seconds_count") >= 1);
+        assertTrue(grown(before, after, "etcd_network_client_grpc_received_bytes_total") >= 1_000);
+        assertTrue(grown(before, after, "etcd_network_client_grpc_sent_bytes_total") >= 1_000);
+    }
+
+    private static double grown(String before, String after, String name) {
+        return metric(after, name) - metric(before, name);
     }
 }

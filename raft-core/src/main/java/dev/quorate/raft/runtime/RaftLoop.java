@@ -7,6 +7,7 @@ import dev.quorate.raft.RaftStatus;
 import dev.quorate.raft.WriteMark;
 import dev.quorate.raft.model.Message;
 import dev.quorate.raft.model.NodeId;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +43,7 @@ final class RaftLoop<R> implements Runnable {
     private long nextTickNanos;
     private long reportedAppliedIndex;
 
+    private final LongAdder leaderChanges = new LongAdder();
     private volatile RaftStatus status;
 
     RaftLoop(
@@ -79,6 +81,11 @@ final class RaftLoop<R> implements Runnable {
     /** As of the last turn. Any thread. */
     RaftStatus status() {
         return status;
+    }
+
+    /** How often a leader was found where there was another one, or none. Any thread. */
+    long leaderChanges() {
+        return leaderChanges.sum();
     }
 
     /** Tells the transport who the members are. Before the raft thread starts. */
@@ -209,6 +216,10 @@ final class RaftLoop<R> implements Runnable {
             LOG.log(
                     System.Logger.Level.INFO,
                     id + " has left the group, which is " + now.membership().all() + " now");
+        }
+        NodeId leader = now.leader();
+        if (leader != null && !leader.equals(status.leader())) {
+            leaderChanges.increment();
         }
         status = now;
         peers.follow(now.membership(), nowNanos);

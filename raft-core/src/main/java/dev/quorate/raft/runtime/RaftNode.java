@@ -377,6 +377,14 @@ public final class RaftNode<R> implements AutoCloseable {
                 then.matchIndex());
     }
 
+    /**
+     * How often this member, since it was started, has found a leader where it knew another one, or none. Never blocks, any
+     * thread.
+     */
+    public long leaderChanges() {
+        return raftLoop.leaderChanges();
+    }
+
     /** The snapshot that is on its way to this member, null if none is. Never blocks, any thread. */
     public @Nullable Installation installation() {
         return snapshots.installation();

@@ -117,7 +117,7 @@ final class Acceptor {
         channel.closeFuture().addListener(closed -> open.decrementAndGet());
         io.channels().add(channel);
         tls.accept(channel);
-        channel.pipeline().addLast(new FrameConnection(log, new AwaitHello(reception, options, log)));
+        channel.pipeline().addLast(io.traffic(), new FrameConnection(log, new AwaitHello(reception, options, log)));
     }
 
     /** This is the peer's message connection now, and no other. */

@@ -101,7 +101,7 @@ final class Dialler {
                     @Override
                     protected void initChannel(SocketChannel channel) {
                         tls.dial(channel, address);
-                        channel.pipeline().addLast(new FrameConnection(log, handshake));
+                        channel.pipeline().addLast(io.traffic(), new FrameConnection(log, handshake));
                     }
                 });
         if (io.epoll()) {

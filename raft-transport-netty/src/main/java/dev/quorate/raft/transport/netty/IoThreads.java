@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
  * The event loops, and the channels that run on them.
  *
  * @param channels every channel that is open; one that is added after {@link #stop} is closed at once
+ * @param traffic in the pipeline of each channel to a member
  * @param epoll whether they are the kernel's own, with options that NIO does not have
  */
 @SuppressWarnings("FutureReturnValueIgnored") // the group's termination tells it all
@@ -31,6 +32,7 @@ record IoThreads(
         ChannelGroup channels,
         Class<? extends SocketChannel> socket,
         Class<? extends ServerSocketChannel> serverSocket,
+        Traffic traffic,
         boolean epoll) {
 
     private static final long STOP_SECONDS = 5;
@@ -45,6 +47,7 @@ record IoThreads(
                 new DefaultChannelGroup(group.next(), true),
                 epoll ? EpollSocketChannel.class : NioSocketChannel.class,
                 epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class,
+                new Traffic(),
                 epoll);
     }
 

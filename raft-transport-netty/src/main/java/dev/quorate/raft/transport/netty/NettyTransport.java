@@ -105,6 +105,18 @@ public final class NettyTransport implements Transport {
         connect();
     }
 
+    /** Bytes that came from other members since {@link #start}, snapshots too, and without what TLS adds. Any thread. */
+    public long receivedBytes() {
+        Running now = running;
+        return now == null ? 0 : now.io().traffic().receivedBytes();
+    }
+
+    /** The same, of what left for other members. */
+    public long sentBytes() {
+        Running now = running;
+        return now == null ? 0 : now.io().traffic().sentBytes();
+    }
+
     /** Where this member listens: with the port that was chosen, if port 0 was asked for. Only after {@link #start}. */
     public InetSocketAddress boundAddress() {
         Running now = running;
