@@ -22,6 +22,7 @@ import picocli.CommandLine.Mixin;
             BenchLoadCommand.Put.class,
             BenchLoadCommand.Get.class,
             BenchLoadCommand.Mixed.class,
+            WatchBenchCommand.class,
             KillLeaderCommand.class
         })
 final class BenchCommand {

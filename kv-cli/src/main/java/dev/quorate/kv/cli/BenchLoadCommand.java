@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
 abstract class BenchLoadCommand implements Callable<Integer> {
 
     private static final int MAX_CLIENTS = 10_000;
-    private static final int MAX_VALUE_BYTES = 1 << 20;
+    static final int MAX_VALUE_BYTES = 1 << 20;
     private static final int MAX_KEY_SPACE = 100_000_000;
 
     @Mixin
@@ -156,7 +156,7 @@ abstract class BenchLoadCommand implements Callable<Integer> {
                 serverPids.isEmpty() ? servers.localPids(endpoints) : serverPids);
     }
 
-    private static void require(String option, int value, int least, int most) {
+    static void require(String option, int value, int least, int most) {
         if (value < least || value > most) {
             throw CliException.usage(option + " " + value + ": give " + least + " to " + most);
         }

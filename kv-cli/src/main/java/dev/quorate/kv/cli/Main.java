@@ -40,6 +40,7 @@ public final class Main {
             "user",
             "role",
             "bench",
+            "check",
             "completion",
             "rehearse");
 
@@ -126,6 +127,7 @@ public final class Main {
             case "user" -> new UserCommand();
             case "role" -> new RoleCommand();
             case "bench" -> new BenchCommand();
+            case "check" -> new CheckCommand();
             case "completion" -> new CompletionCommand();
             case "rehearse" -> new RehearseCommand();
             default -> throw new IllegalArgumentException(name);

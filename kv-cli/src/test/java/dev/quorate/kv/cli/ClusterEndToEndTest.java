@@ -160,6 +160,31 @@ class ClusterEndToEndTest {
                 .out();
         assertTrue(bench.contains("\"operations\":400,"), bench);
         assertTrue(bench.contains("\"missing\":0,"), bench);
+        String watch = succeed(
+                        "bench",
+                        "watch",
+                        "--watchers",
+                        "200",
+                        "--watchers-per-key",
+                        "4",
+                        "--rate",
+                        "200",
+                        "--warm-up",
+                        "100ms",
+                        "--duration",
+                        "1s",
+                        "--output",
+                        "json")
+                .out();
+        assertTrue(watch.matches("(?s).*\"acknowledged\":2[12]\\d,\"failed\":0,\"events\":8\\d\\d,.*"), watch);
+        succeed("put", "kv-check-perf/mine", "1");
+        Ran occupied = run("check", "perf", "--duration", "1s");
+        assertEquals(ExitCode.DEFINITE.code(), occupied.code());
+        assertTrue(occupied.err().contains("there are 1 keys under 'kv-check-perf/'"), occupied.err());
+        String check =
+                run("check", "perf", "--duration", "1s", "--prefix", "mine/").out();
+        assertTrue(check.matches("(?s)(PASS|FAIL): Throughput is \\d+ of 150 puts/s\n.*(PASS|FAIL)\n"), check);
+        assertEquals("0\n", succeed("get", "--prefix", "mine/", "--count-only").out());
     }
 
     @Test
