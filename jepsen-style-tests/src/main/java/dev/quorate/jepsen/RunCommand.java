@@ -49,7 +49,8 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Console console = new Console(spec.commandLine().getOut());
-        ChaosRun.Options options = runOptions.toOptions(Duration.ofSeconds(seconds));
+        ChaosRun.Options drawn = runOptions.toOptions(Duration.ofSeconds(seconds));
+        ChaosRun.Options options = kinds.contains(ClockNemesis.KIND) ? drawn.withWrongClocks() : drawn;
         console.progress("seed " + options.seed() + ", faults " + kinds + ", files in " + options.directory());
         RunReport report = ChaosRun.run(
                 options,

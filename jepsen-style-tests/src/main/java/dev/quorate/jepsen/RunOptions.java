@@ -81,6 +81,20 @@ final class RunOptions {
     private int requestsPerKey;
 
     @Option(
+            names = "--watchers",
+            paramLabel = "N",
+            defaultValue = "3",
+            description = "Watchers of all keys, who must see each change once, in order (default: ${DEFAULT-VALUE}).")
+    private int watchers;
+
+    @Option(
+            names = "--lease-holders",
+            paramLabel = "N",
+            defaultValue = "4",
+            description = "Clients that hold leases, none of which may end early (default: ${DEFAULT-VALUE}).")
+    private int leaseHolders;
+
+    @Option(
             names = "--timeout-millis",
             paramLabel = "MS",
             defaultValue = "1500",
@@ -129,6 +143,7 @@ final class RunOptions {
                 clients,
                 rate,
                 new Workload.Options(keys, requestsPerKey),
+                new ChaosRun.Companionship(watchers, leaseHolders, true),
                 Duration.ofMillis(timeoutMillis),
                 serializableReads,
                 RECOVERY_TIMEOUT,

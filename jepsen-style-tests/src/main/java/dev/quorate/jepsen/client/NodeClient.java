@@ -5,16 +5,29 @@ import dev.quorate.jepsen.history.Operation;
 import dev.quorate.jepsen.history.Outcome;
 import dev.quorate.jepsen.history.Step;
 import dev.quorate.jepsen.workload.Request;
+import dev.quorate.kv.api.HashKVRequest;
+import dev.quorate.kv.api.HashKVResponse;
 import dev.quorate.kv.api.KVGrpc;
+import dev.quorate.kv.api.LeaseGrpc;
+import dev.quorate.kv.api.LeaseKeepAliveRequest;
+import dev.quorate.kv.api.LeaseKeepAliveResponse;
 import dev.quorate.kv.api.MaintenanceGrpc;
 import dev.quorate.kv.api.RangeRequest;
 import dev.quorate.kv.api.RangeResponse;
 import dev.quorate.kv.api.StatusRequest;
 import dev.quorate.kv.api.StatusResponse;
+import dev.quorate.kv.api.WatchGrpc;
+import dev.quorate.kv.api.WatchRequest;
+import dev.quorate.kv.api.WatchResponse;
+import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.ClientCalls;
+import io.grpc.stub.StreamObserver;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -109,6 +122,41 @@ public final class NodeClient implements AutoCloseable {
             reconnectSoon(failure);
             return null;
         }
+    }
+
+    /** Begins a stream of watches, which has no deadline. */
+    public StreamObserver<WatchRequest> watch(StreamObserver<WatchResponse> responses) {
+        return WatchGrpc.newStub(channel).watch(responses);
+    }
+
+    public LeaseGrpc.LeaseBlockingStub lease() {
+        return LeaseGrpc.newBlockingStub(channel).withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /** What one keep-alive is answered: the TTL in seconds, 0 if there is no such lease. */
+    public long keepAlive(long lease) {
+        Iterator<LeaseKeepAliveResponse> answers = ClientCalls.blockingServerStreamingCall(
+                channel,
+                LeaseGrpc.getLeaseKeepAliveMethod(),
+                CallOptions.DEFAULT.withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS),
+                LeaseKeepAliveRequest.newBuilder().setID(lease).build());
+        if (!answers.hasNext()) {
+            throw Status.UNAVAILABLE
+                    .withDescription("the stream ended without an answer")
+                    .asRuntimeException();
+        }
+        return answers.next().getTTL();
+    }
+
+    /**
+     * A checksum of the node's own keys.
+     *
+     * @throws StatusRuntimeException if the node does not answer well
+     */
+    public HashKVResponse hash(long revision) {
+        return MaintenanceGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS)
+                .hashKV(HashKVRequest.newBuilder().setRevision(revision).build());
     }
 
     /** For requests that no workload makes. */

@@ -35,6 +35,7 @@ public final class ChaosRun {
      * @param clients how many requests run at the same time
      * @param requestsPerSecond of all clients together, at most
      * @param requestTimeout after which a client gives up
+     * @param companions who watches, and who holds leases, beside the clients
      * @param serializableReads to see that the checkers object: reads may then be old
      * @param recoveryTimeout how long the servers may take to answer at the start, and when all faults are healed
      * @param directory for the history and the servers' files; made if missing
@@ -45,10 +46,39 @@ public final class ChaosRun {
             int clients,
             int requestsPerSecond,
             Workload.Options workload,
+            Companionship companions,
             Duration requestTimeout,
             boolean serializableReads,
             Duration recoveryTimeout,
-            Path directory) {}
+            Path directory) {
+
+        /** The same, and whether leases last long enough is not judged. */
+        public Options withWrongClocks() {
+            return new Options(
+                    duration,
+                    seed,
+                    clients,
+                    requestsPerSecond,
+                    workload,
+                    companions.withWrongClocks(),
+                    requestTimeout,
+                    serializableReads,
+                    recoveryTimeout,
+                    directory);
+        }
+    }
+
+    /**
+     * @param judgesTime false if servers are given wrong clocks
+     */
+    public record Companionship(int watchers, int leaseHolders, boolean judgesTime) {
+        /** A watcher that begins at each of three nodes. */
+        public static final Companionship DEFAULT = new Companionship(3, 4, true);
+
+        public Companionship withWrongClocks() {
+            return new Companionship(watchers, leaseHolders, false);
+        }
+    }
 
     /** Makes the storm of a run, for its servers. */
     public interface StormMaker {
@@ -100,10 +130,21 @@ public final class ChaosRun {
             if (problems.isEmpty()) {
                 progress.accept("all servers answer");
                 Workload workload = new Workload(options.workload());
-                work(workload, recorder, stormMaker.make(cluster, client, clock, recorder));
-                cluster.healAll();
-                problems.addAll(reads.awaitAll());
-                problems.addAll(reads.readAll(workload.allKeys(), FIRST_LAST_READER, recorder));
+                Companions companions = new Companions(options, client, clock);
+                try {
+                    companions.start();
+                    work(workload, recorder, stormMaker.make(cluster, client, clock, recorder));
+                    companions.letGo();
+                    cluster.healAll();
+                    problems.addAll(reads.awaitAll());
+                    problems.addAll(reads.readAll(workload.allKeys(), FIRST_LAST_READER, recorder));
+                    if (problems.isEmpty()) {
+                        problems.addAll(companions.judge(recorder.history(), reads));
+                    }
+                } finally {
+                    companions.stop();
+                }
+                progress.accept(companions.describe());
             }
             problems.addAll(cluster.unexpectedExits());
             cluster.killAll();

@@ -10,6 +10,7 @@ import dev.quorate.jepsen.history.Outcome;
 import dev.quorate.jepsen.history.Seen;
 import dev.quorate.jepsen.history.Step;
 import dev.quorate.jepsen.workload.Workload;
+import dev.quorate.kv.api.HashKVResponse;
 import dev.quorate.kv.api.KeyValue;
 import dev.quorate.kv.api.RangeRequest;
 import dev.quorate.kv.api.RangeResponse;
@@ -121,6 +122,35 @@ final class LastReads {
                 problems.add(name + " does not show its copy at revision " + revision + ": " + describe(e));
             }
         }
+    }
+
+    /**
+     * Compares checksums of everything that the nodes hold, at one revision; returns a line for each node that does not answer, or
+     * has another one than the first.
+     *
+     * @param revision that all of them have applied
+     */
+    List<String> compareHashes(long revision) {
+        List<String> problems = new ArrayList<>();
+        HashKVResponse first = null;
+        for (NodeClient node : client.all()) {
+            String name = node.node().name();
+            try {
+                HashKVResponse hash = node.hash(revision);
+                if (first == null) {
+                    first = hash;
+                } else if (hash.getHash() != first.getHash()
+                        || hash.getCompactRevision() != first.getCompactRevision()) {
+                    problems.add("at revision " + revision + " " + name + " has the hash " + hash.getHash()
+                            + ", compacted " + hash.getCompactRevision() + ", and "
+                            + client.all().get(0).node().name() + " has " + first.getHash() + ", compacted "
+                            + first.getCompactRevision());
+                }
+            } catch (StatusRuntimeException e) {
+                problems.add(name + " does not tell its hash at revision " + revision + ": " + describe(e));
+            }
+        }
+        return problems;
     }
 
     private static String describe(StatusRuntimeException failure) {

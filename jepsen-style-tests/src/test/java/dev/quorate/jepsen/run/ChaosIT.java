@@ -38,16 +38,18 @@ class ChaosIT {
         } else {
             System.out.println("clocks are not set: that needs a C compiler, cc");
         }
-        ChaosRun.Options options = new ChaosRun.Options(
+        ChaosRun.Options judged = new ChaosRun.Options(
                 DURATION,
                 SEED,
                 12,
                 600,
                 Workload.Options.DEFAULT,
+                ChaosRun.Companionship.DEFAULT,
                 Duration.ofMillis(1_500),
                 false,
                 Duration.ofSeconds(60),
                 directory);
+        ChaosRun.Options options = kinds.contains("clock") ? judged.withWrongClocks() : judged;
 
         RunReport report = ChaosRun.run(
                 options,
