@@ -21,13 +21,18 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** docs/mutations.md names files of mutations and tests of all modules: all of them exist, and no file is left out. */
-class MutationsDocumentTest {
+/** docs/mutations.md and docs/paper.md name mutations, invariants and tests of all modules: all exist, and no mutation is left out. */
+class DocumentsTest {
 
     private static final Path DOCUMENT = Path.of("../docs/mutations.md");
+    private static final Path PAPER = Path.of("../docs/paper.md");
+    private static final Path INVARIANTS = Path.of("src/main/java/dev/quorate/raft/simulator/invariant");
     private static final Path MUTATIONS = Path.of("src/test/resources/mutations");
     private static final Pattern FILE = Pattern.compile("`(\\d\\d[a-z]?-[a-z-]+)`");
+    private static final Pattern INVARIANT = Pattern.compile("`([A-Z][a-z]+[A-Za-z]*)`");
     private static final Pattern TEST = Pattern.compile("`([A-Z][A-Za-z]*Test)(?:\\.([a-z][A-Za-z]*))?`");
 
     @Test
@@ -45,10 +50,11 @@ class MutationsDocumentTest {
                 listed);
     }
 
-    @Test
-    void everyTestThatIsNamedExists() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"../docs/mutations.md", "../docs/paper.md"})
+    void everyTestThatIsNamedExists(String document) throws IOException {
         Map<String, String> tests = testSources();
-        Matcher matcher = TEST.matcher(Files.readString(DOCUMENT));
+        Matcher matcher = TEST.matcher(Files.readString(Path.of(document)));
         int named = 0;
         while (matcher.find()) {
             String source = tests.getOrDefault(matcher.group(1), "");
@@ -59,6 +65,20 @@ class MutationsDocumentTest {
             named++;
         }
         assertTrue(named > 30, "the pattern finds the tests");
+    }
+
+    @Test
+    void everyInvariantThatIsNamedExists() throws IOException {
+        Matcher matcher = INVARIANT.matcher(Files.readString(PAPER));
+        int named = 0;
+        while (matcher.find()) {
+            String name = matcher.group(1);
+            assertTrue(
+                    name.endsWith("Test") || Files.exists(INVARIANTS.resolve(name + ".java")),
+                    () -> "there is no invariant " + name);
+            named++;
+        }
+        assertTrue(named > 15, "the pattern finds the invariants");
     }
 
     /** By the name of the class; tests of two modules with one name count as one. */
