@@ -1,10 +1,13 @@
 package dev.quorate.raft.simulator.world;
 
+import dev.quorate.raft.model.Membership;
 import dev.quorate.raft.simulator.observe.Cluster;
 import dev.quorate.raft.simulator.observe.Coverage.Situation;
+import dev.quorate.raft.simulator.observe.NodeView;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntPredicate;
+import java.util.function.Predicate;
 
 /**
  * Troubles the cluster: crashes, partitions, pauses, clocks, slow disks, in an endless row until it is told to stop. Nothing
@@ -129,17 +132,26 @@ final class Faults {
         }
     }
 
-    /** Somebody's log is damaged, if all others whose logs are whole are a quorum without it. */
+    /**
+     * Somebody's log is damaged, if all others whose logs are whole are a quorum without it, in each membership that is in force
+     * somewhere or comes by itself.
+     */
     private void rot() {
         SimulatedNode victim = victim();
-        Cluster cluster = world.observer().cluster();
-        boolean isTolerable = cluster.membershipsInPlay().stream()
-                .allMatch(membership ->
-                        cluster.isQuorum(membership, voter -> voter != victim.view() && !voter.isDamaged()));
-        if (isTolerable) {
-            victim.damage(random.chance(world.swarm().disk().rotsWholly()));
-            startLater(victim);
+        if (world.operator().awaitsChange()) {
+            return; // nobody knows yet what it will ask of whom
         }
+        Cluster cluster = world.observer().cluster();
+        for (Membership membership : cluster.membershipsInPlay()) {
+            Predicate<NodeView> isWhole =
+                    voter -> voter != victim.view() && !voter.isDamaged() && voter.isMeantBy(membership);
+            if (!cluster.isQuorum(membership, isWhole)
+                    || !cluster.isQuorum(Membership.of(membership.votersNext()), isWhole)) {
+                return;
+            }
+        }
+        victim.damage(random.chance(world.swarm().disk().rotsWholly()));
+        startLater(victim);
     }
 
     /** A node dies, and is started again later. */

@@ -87,7 +87,12 @@ final class Operator {
 
     private void act() {
         NodeView forgetful = forgetful();
-        if (forgetful != null) {
+        if (cluster.nodes().stream().anyMatch(NodeView::isDamaged)) {
+            // Whoever takes healthy members out meanwhile may be left without a quorum of votes: the manual says so.
+            if (plan.transfers()) {
+                transfer();
+            }
+        } else if (forgetful != null) {
             repair(forgetful);
         } else if (plan.wipes() && random.chance(0.15)) {
             wipeSomebody();

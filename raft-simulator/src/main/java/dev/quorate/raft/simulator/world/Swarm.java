@@ -35,8 +35,7 @@ public record Swarm(
         boolean shortReigns = random.chance(0.12);
         ReadPlan readPlan = ReadPlan.draw(reads);
         MembershipPlan membershipPlan = MembershipPlan.draw(membership);
-        // Whoever takes healthy members out while another one's log is damaged may be left without a quorum of votes.
-        boolean rots = rot.chance(0.4) && !membershipPlan.changes();
+        boolean rots = rot.chance(0.4);
         Swarm drawn = new Swarm(
                 random.chance(0.65)
                         ? Composition.ALL_VOTERS
