@@ -20,6 +20,9 @@ final class SimulateMutations {
 
     static final String COMMAND = "mutations";
 
+    /** Also writes down which seeds caught what, for {@code mvn verify} to begin with. */
+    private static final String KEEP = "--keep";
+
     /** Set by the script {@code simulate}, which knows the source tree. */
     private static final String CORE_PROPERTY = "quorate.core.sources";
 
@@ -27,8 +30,10 @@ final class SimulateMutations {
 
     private SimulateMutations() {}
 
-    /** @param args after the command's own name: a directory, or nothing */
-    static int run(List<String> args, PrintStream out) throws InterruptedException {
+    /** @param given after the command's own name: maybe {@code --keep}, and a directory, or nothing */
+    static int run(List<String> given, PrintStream out) throws InterruptedException {
+        boolean keeps = !given.isEmpty() && given.get(0).equals(KEEP);
+        List<String> args = keeps ? given.subList(1, given.size()) : given;
         String core = System.getProperty(CORE_PROPERTY);
         String directory = args.isEmpty() ? System.getProperty(MUTATIONS_PROPERTY) : args.get(0);
         if (args.size() > 1 || core == null || directory == null || !Files.isDirectory(Path.of(directory))) {
@@ -41,6 +46,9 @@ final class SimulateMutations {
             List<Mutation> mutations = MutationRun.readAll(Path.of(directory));
             List<Verdict> verdicts = run(new MutationRun(CoreSources.read(Path.of(core))), mutations, out);
             out.println(MutationRun.summary(verdicts));
+            if (keeps) {
+                MutationRun.keep(Path.of(directory), verdicts);
+            }
             boolean allCaught = verdicts.stream().allMatch(Verdict::isCaught);
             return allCaught ? Simulate.EXIT_OK : Simulate.EXIT_VIOLATION;
         } catch (IOException | IllegalStateException e) {

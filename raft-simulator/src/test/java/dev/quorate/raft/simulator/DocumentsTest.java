@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +49,24 @@ class DocumentsTest {
                         .map(Mutation::name)
                         .collect(Collectors.toCollection(TreeSet::new)),
                 listed);
+    }
+
+    /** The last column of each row: the seeds that have caught its mutations, in their order. */
+    @Test
+    void theSeedsAreThoseThatWereKept() throws IOException {
+        Map<String, Integer> kept =
+                MutationRun.readAll(MUTATIONS).stream().collect(Collectors.toMap(Mutation::name, Mutation::kept));
+        for (String line : Files.readAllLines(DOCUMENT)) {
+            Matcher matcher = FILE.matcher(line);
+            List<String> seeds = new ArrayList<>();
+            while (line.matches("\\| \\d+ .*") && matcher.find()) {
+                seeds.add(String.valueOf(kept.get(matcher.group(1))));
+            }
+            if (!seeds.isEmpty()) {
+                assertTrue(
+                        line.endsWith("| " + String.join(", ", seeds) + " |"), () -> seeds + " end this row: " + line);
+            }
+        }
     }
 
     @ParameterizedTest

@@ -13,26 +13,34 @@ import java.util.Map;
  * <pre>
  *   what: one line for people
  *   seeds: how many random seeds may pass before one catches it
+ *   kept: which of them caught it last, counted from 1; may be missing
  *   === File.java            below the core's root package; may repeat
  *   text that occurs there exactly once
  *   --- becomes
  *   other text
  * </pre>
  */
-public record Mutation(String name, String what, int maxSeeds, List<Replacement> replacements) {
+public record Mutation(String name, String what, int maxSeeds, int kept, List<Replacement> replacements) {
+
+    private static final String WHAT = "what: ";
+    private static final String SEEDS = "seeds: ";
+    private static final String KEPT = "kept: ";
 
     public record Replacement(String file, String search, String replace) {}
 
     public static Mutation read(Path path) throws IOException {
         String what = "";
         int maxSeeds = 0;
+        int kept = 0;
         List<Replacement> replacements = new ArrayList<>();
         String[] blocks = Files.readString(path).split("(?m)^=== ", -1);
         for (String line : blocks[0].split("\n", -1)) {
-            if (line.startsWith("what: ")) {
-                what = line.substring("what: ".length());
-            } else if (line.startsWith("seeds: ")) {
-                maxSeeds = Integer.parseInt(line.substring("seeds: ".length()));
+            if (line.startsWith(WHAT)) {
+                what = line.substring(WHAT.length());
+            } else if (line.startsWith(SEEDS)) {
+                maxSeeds = Integer.parseInt(line.substring(SEEDS.length()));
+            } else if (line.startsWith(KEPT)) {
+                kept = Integer.parseInt(line.substring(KEPT.length()));
             }
         }
         for (int i = 1; i < blocks.length; i++) {
@@ -48,7 +56,16 @@ public record Mutation(String name, String what, int maxSeeds, List<Replacement>
             throw new IOException(path + " needs a line 'what:', a line 'seeds:' and a block '=== File.java'");
         }
         String file = path.getFileName().toString();
-        return new Mutation(file.substring(0, file.lastIndexOf('.')), what, maxSeeds, replacements);
+        return new Mutation(file.substring(0, file.lastIndexOf('.')), what, maxSeeds, kept, replacements);
+    }
+
+    /** Writes into the mutation's file which seed has caught it. */
+    void keep(Path directory, int seed) throws IOException {
+        Path path = directory.resolve(name + ".txt");
+        String text = Files.readString(path);
+        int blocks = text.indexOf("\n=== ") + 1;
+        String head = text.substring(0, blocks).replaceAll("(?m)^" + KEPT + ".*\n", "") + KEPT + seed + "\n";
+        Files.writeString(path, head + text.substring(blocks));
     }
 
     /**
