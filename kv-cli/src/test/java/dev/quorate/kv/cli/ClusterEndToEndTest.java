@@ -17,6 +17,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -293,6 +294,10 @@ class ClusterEndToEndTest {
         String saved = succeed("snapshot", "save", file, "-o", "json").out();
         succeed("put", "k", "too late");
 
+        assertEquals(
+                "rw-------",
+                PosixFilePermissions.toString(Files.getPosixFilePermissions(Path.of(file))),
+                "for its owner");
         assertEquals(saved, capture("snapshot", "status", file, "-o", "json").out());
         assertTrue(saved.contains("\"revision\":2,\"compactRevision\":-1,"), saved);
         Ran again = run("snapshot", "save", file);

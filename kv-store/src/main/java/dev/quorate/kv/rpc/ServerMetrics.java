@@ -20,7 +20,7 @@ final class ServerMetrics {
         addMember(metrics, replicator, self);
         addProposals(metrics, replicator);
         addStore(metrics, store, space);
-        metrics.gauge("etcd_debugging_mvcc_watchers", "Watchers of this member's clients.", watches::watchers);
+        metrics.gauge("quorate_watchers", "Watchers of this member's clients.", watches::watchers);
         metrics.label(
                 "etcd_server_version",
                 "Which etcd this server behaves like.",

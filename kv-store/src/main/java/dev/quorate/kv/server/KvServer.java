@@ -70,6 +70,7 @@ public final class KvServer implements AutoCloseable {
     private final Lessor lessor;
     private final WatchHub watches;
     private final ClientEndpoint endpoint;
+    private final Backups backups;
     private final MemberPublisher publisher;
     private final Housekeeping housekeeping;
     private final AtomicBoolean isClosing = new AtomicBoolean();
@@ -82,6 +83,7 @@ public final class KvServer implements AutoCloseable {
             Lessor lessor,
             WatchHub watches,
             ClientEndpoint endpoint,
+            Backups backups,
             MemberPublisher publisher,
             Housekeeping housekeeping) {
         this.config = config;
@@ -90,6 +92,7 @@ public final class KvServer implements AutoCloseable {
         this.lessor = lessor;
         this.watches = watches;
         this.endpoint = endpoint;
+        this.backups = backups;
         this.publisher = publisher;
         this.housekeeping = housekeeping;
     }
@@ -233,7 +236,7 @@ public final class KvServer implements AutoCloseable {
                 .build();
         MemberPublisher publisher = new MemberPublisher(replicator, store, member, identity.memberId());
         Housekeeping housekeeping = new Housekeeping(config.upkeep(), space, replicator, store, identity);
-        return new KvServer(config, directory, node, lessor, watches, endpoint, publisher, housekeeping);
+        return new KvServer(config, directory, node, lessor, watches, endpoint, backups, publisher, housekeeping);
     }
 
     private static @Nullable Tokens signedTokens(KvServerConfig config) throws KvServerException {
@@ -241,7 +244,7 @@ public final class KvServer implements AutoCloseable {
         try {
             return options == null ? null : JwtTokens.load(options, InstantSource.system());
         } catch (IOException e) {
-            throw new KvServerException(Reason.TLS_UNUSABLE, "auth tokens cannot be signed: " + e.getMessage(), e);
+            throw new KvServerException(Reason.TOKENS_UNUSABLE, "auth tokens cannot be signed: " + e.getMessage(), e);
         }
     }
 
@@ -353,6 +356,7 @@ public final class KvServer implements AutoCloseable {
         node.close(); // answers what waits
         watches.close();
         endpoint.close();
+        backups.close();
         try {
             directory.close();
         } catch (IOException e) {

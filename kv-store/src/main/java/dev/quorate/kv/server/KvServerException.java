@@ -19,8 +19,10 @@ public final class KvServerException extends Exception {
         DIRECTORY_FOREIGN,
         /** The data is another member's or another cluster's. */
         IDENTITY_MISMATCH,
-        /** A certificate, key or file of roots cannot be used, or a key for tokens. */
+        /** A certificate, key or file of roots cannot be used. */
         TLS_UNUSABLE,
+        /** A key that tokens are signed or verified with cannot be used. */
+        TOKENS_UNUSABLE,
         /** There is no room for data. */
         DISK_FULL,
         /** The data cannot be read or written, or does not fit together. */

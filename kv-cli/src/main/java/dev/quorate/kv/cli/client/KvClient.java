@@ -24,32 +24,23 @@ import dev.quorate.kv.api.PutRequest;
 import dev.quorate.kv.api.PutResponse;
 import dev.quorate.kv.api.RangeRequest;
 import dev.quorate.kv.api.RangeResponse;
-import dev.quorate.kv.api.SnapshotRequest;
 import dev.quorate.kv.api.SnapshotResponse;
 import dev.quorate.kv.api.StatusRequest;
 import dev.quorate.kv.api.StatusResponse;
 import dev.quorate.kv.api.TxnRequest;
 import dev.quorate.kv.api.TxnResponse;
 import dev.quorate.kv.api.WatchCreateRequest;
-import dev.quorate.kv.api.WatchGrpc;
-import dev.quorate.kv.api.WatchRequest;
 import dev.quorate.kv.api.WatchResponse;
 import dev.quorate.raft.transport.netty.tls.TlsOptions;
-import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
-import io.netty.handler.ssl.NotSslRecordException;
 import java.io.IOException;
-import java.net.ConnectException;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
-import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,12 +54,7 @@ import org.jspecify.annotations.Nullable;
 public final class KvClient implements AutoCloseable {
 
     /** Between two rounds over all endpoints, when some are alive but none could answer: an election takes about this long. */
-    private static final long ROUND_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-
-    /** gRPC says so of a connection that ends before HTTP/2 has begun. */
-    private static final String CLOSED = "Network closed for unknown reason";
-
-    private static final String NOT_LEADER = "etcdserver: not leader";
+    static final long ROUND_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final Connections connections;
     private final List<Endpoint> endpoints;
@@ -196,39 +182,7 @@ public final class KvClient implements AutoCloseable {
      */
     public void watch(WatchCreateRequest request, Predicate<WatchResponse> each) throws InterruptedException {
         logIn();
-        WatchCreateRequest next = request;
-        long deadline = System.nanoTime() + timeoutNanos;
-        List<String> failures = new ArrayList<>();
-        for (int i = 0; ; i++) {
-            Endpoint endpoint = endpoints.get(i % endpoints.size());
-            Metadata headers = UnaryCall.headers(token);
-            headers.put(Metadata.Key.of("hasleader", Metadata.ASCII_STRING_MARSHALLER), "true");
-            ResponseStream<WatchRequest, WatchResponse> stream = new ResponseStream<>(
-                    connections.to(endpoint),
-                    WatchGrpc.getWatchMethod(),
-                    headers,
-                    WatchRequest.newBuilder().setCreateRequest(next).build());
-            try {
-                for (Object heard = stream.next(); heard instanceof WatchResponse response; heard = stream.next()) {
-                    requireWatched(endpoint, response);
-                    deadline = System.nanoTime() + timeoutNanos;
-                    failures.clear();
-                    if (!each.test(response)) {
-                        return;
-                    }
-                    next = next.toBuilder()
-                            .setStartRevision(resumeAt(next.getStartRevision(), response))
-                            .build();
-                }
-                failures.add(endpoint + ": the watch ended");
-            } finally {
-                stream.close();
-            }
-            if (System.nanoTime() - deadline > 0) {
-                throw nobodyAnswered(failures);
-            }
-            LockSupport.parkNanos(ROUND_PAUSE_NANOS);
-        }
+        new Streams(connections, endpoints, token, timeoutNanos).watch(request, each);
     }
 
     /** Takes what comes. */
@@ -247,62 +201,7 @@ public final class KvClient implements AutoCloseable {
      */
     public void snapshot(String consistency, Receiver receiver) throws InterruptedException, IOException {
         logIn();
-        List<String> failures = new ArrayList<>();
-        for (Endpoint endpoint : endpoints) {
-            Metadata headers = UnaryCall.headers(token);
-            headers.merge(UnaryCall.readHeaders(consistency));
-            ResponseStream<SnapshotRequest, SnapshotResponse> stream = new ResponseStream<>(
-                    connections.to(endpoint),
-                    MaintenanceGrpc.getSnapshotMethod(),
-                    headers,
-                    SnapshotRequest.getDefaultInstance());
-            try {
-                Object heard = stream.next(timeoutNanos);
-                boolean hasBegun = heard instanceof SnapshotResponse;
-                while (heard instanceof SnapshotResponse part) {
-                    receiver.accept(part);
-                    heard = stream.next(timeoutNanos);
-                }
-                Status status = heard instanceof Status ended ? ended : Status.DEADLINE_EXCEEDED;
-                if (status.isOk()) {
-                    return;
-                }
-                Attempt<SnapshotResponse> attempt = new Attempt<>(endpoint, status, Outcome.DEFINITE, true, null);
-                if (hasBegun || !attempt.mayAskAnother(true)) {
-                    throw new CallFailedException(Outcome.DEFINITE, status.getCode(), attempt.describe());
-                }
-                failures.add(attempt.describe());
-            } finally {
-                stream.close();
-            }
-        }
-        throw nobodyAnswered(failures);
-    }
-
-    /** A response's own revision tells how far the store is, which may be ahead of what the watch has shown. */
-    private static long resumeAt(long startRevision, WatchResponse response) {
-        if (response.getCreated() && startRevision == 0) {
-            return response.getHeader().getRevision() + 1;
-        }
-        int count = response.getEventsCount();
-        if (count == 0 || response.getFragment()) { // the rest of a revision in parts is still to come
-            return startRevision;
-        }
-        return response.getEvents(count - 1).getKv().getModRevision() + 1;
-    }
-
-    private static void requireWatched(Endpoint endpoint, WatchResponse response) {
-        if (response.getCompactRevision() > 0) {
-            throw new CallFailedException(
-                    Outcome.DEFINITE,
-                    Status.Code.OUT_OF_RANGE,
-                    endpoint + ": the history before revision " + response.getCompactRevision()
-                            + " is compacted away; watch from there on");
-        }
-        if (response.getCanceled()) {
-            throw new CallFailedException(
-                    Outcome.DEFINITE, Status.Code.FAILED_PRECONDITION, endpoint + ": " + response.getCancelReason());
-        }
+        new Streams(connections, endpoints, token, timeoutNanos).snapshot(consistency, receiver);
     }
 
     /**
@@ -396,7 +295,7 @@ public final class KvClient implements AutoCloseable {
                 failures.add(attempt.describe());
             }
             if (!someoneIsAlive || deadline - System.nanoTime() <= ROUND_PAUSE_NANOS) {
-                throw nobodyAnswered(failures);
+                throw Attempt.nobodyAnswered(failures);
             }
             LockSupport.parkNanos(ROUND_PAUSE_NANOS);
         }
@@ -423,62 +322,5 @@ public final class KvClient implements AutoCloseable {
         }
         Outcome outcome = Outcome.ofWrite(call.status(), call.trailers(), call.wasSent());
         return new Attempt<>(endpoint, call.status(), outcome, call.wasSent(), call.response());
-    }
-
-    private static CallFailedException nobodyAnswered(List<String> failures) {
-        String all = String.join("; ", failures);
-        String hint = failures.size() == 1 ? all : "no endpoint could answer: " + all;
-        return new CallFailedException(Outcome.DEFINITE, Status.Code.UNAVAILABLE, hint);
-    }
-
-    /** How one endpoint answered. */
-    private record Attempt<R>(
-            Endpoint endpoint,
-            Status status,
-            Outcome outcome,
-            boolean sent,
-            @Nullable R response) {
-
-        boolean mayAskAnother(boolean read) {
-            return switch (status.getCode()) {
-                case UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED -> read || outcome == Outcome.DEFINITE;
-                // Only the leader does this; another endpoint may be it.
-                case FAILED_PRECONDITION -> outcome == Outcome.DEFINITE && NOT_LEADER.equals(status.getDescription());
-                default -> !sent;
-            };
-        }
-
-        String describe() {
-            return endpoint + ": " + reason();
-        }
-
-        private String reason() {
-            for (Throwable cause = status.getCause(); cause != null; cause = cause.getCause()) {
-                if (cause instanceof ConnectException) {
-                    return "connection refused";
-                }
-                if (cause instanceof UnknownHostException) {
-                    return "unknown host";
-                }
-                if (cause instanceof NotSslRecordException) {
-                    return "it does not speak TLS; leave out https://";
-                }
-                if (cause instanceof SSLException) {
-                    return "TLS fails: " + cause.getMessage()
-                            + " (--cacert says whom to trust, --cert and --key who asks)";
-                }
-            }
-            return switch (status.getCode()) {
-                case DEADLINE_EXCEEDED, CANCELLED -> sent ? "no answer in time" : "no connection in time";
-                default -> {
-                    String description = status.getDescription();
-                    String text = description == null ? status.getCode().toString() : description;
-                    if (CLOSED.equals(text) && !endpoint.tls()) {
-                        yield "it closed the connection; does it want TLS, https://" + endpoint + "?";
-                    }
-                    yield Objects.requireNonNull(text).lines().findFirst().orElse("");
-                }
-            };
-        }
     }
 }
