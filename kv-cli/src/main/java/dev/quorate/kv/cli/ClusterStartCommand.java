@@ -78,6 +78,14 @@ final class ClusterStartCommand implements Callable<Integer> {
     private @Nullable Path restore;
 
     @Option(
+            names = "--tls",
+            description = {
+                "With certificates, which are made for it: nobody connects without one, as a client or as a member. Commands",
+                "with the same --dir use the client's, in the directory tls of it."
+            })
+    private boolean tls;
+
+    @Option(
             names = "--wait",
             paramLabel = "DURATION",
             defaultValue = "30s",
@@ -95,6 +103,7 @@ final class ClusterStartCommand implements Callable<Integer> {
                 jvmArguments == null ? List.of() : List.of(jvmArguments.strip().split("\\s+", -1)),
                 serverArguments(),
                 restore,
+                tls,
                 wait));
         Terminal terminal = Terminal.standard();
         if (started.isEmpty()) {

@@ -57,7 +57,7 @@ final class EndpointOptions {
 
     /** With another timeout than the command's, for what may wait for others. */
     KvClient connect(Duration patience) {
-        return new KvClient(resolve(), patience, credentials(user, System.getenv(USER_ENVIRONMENT)), tls.options());
+        return new KvClient(resolve(), patience, credentials(user, System.getenv(USER_ENVIRONMENT)), tls());
     }
 
     /** Flags win over the environment; other users of the machine see a command line, and not the environment. */
@@ -81,10 +81,18 @@ final class EndpointOptions {
         return asked;
     }
 
-    /** For endpoints with TLS; null if nothing is said. */
+    /** For endpoints with TLS: what is said, else what the cluster's directory has; null if there is neither. */
     @Nullable
     TlsOptions tls() {
-        return tls.options();
+        TlsOptions said = tls.options();
+        return said != null || isElsewhere()
+                ? said
+                : ClusterDirectory.orDefault(directory).clientTls();
+    }
+
+    private boolean isElsewhere() {
+        String environment = System.getenv(ENVIRONMENT);
+        return endpoints != null || (environment != null && !environment.isBlank());
     }
 
     Duration timeout() {

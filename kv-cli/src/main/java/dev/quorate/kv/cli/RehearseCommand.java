@@ -48,11 +48,11 @@ final class RehearseCommand implements Callable<Integer> {
         ClusterManager manager = new ClusterManager(new ClusterDirectory(directory));
         try {
             manager.start(new StartRequest(
-                    NODES, FreePorts.basePort(NODES), "rehearsal", List.of(), List.of(), null, START_LIMIT));
+                    NODES, FreePorts.basePort(NODES), "rehearsal", List.of(), List.of(), null, false, START_LIMIT));
             String dir = directory.toString();
             // The node that takes notes leads for a while and follows for a while.
             manager.kill("n1");
-            manager.start(new StartRequest(null, null, null, serverJvmArguments, List.of(), null, START_LIMIT));
+            manager.start(new StartRequest(null, null, null, serverJvmArguments, List.of(), null, false, START_LIMIT));
             for (int i = 0; i < 3; i++) {
                 execute("put", "--dir", dir, "greeting", "hello");
                 execute("get", "--dir", dir, "greeting");

@@ -318,6 +318,40 @@ class ClusterEndToEndTest {
     }
 
     @Test
+    void aClusterWithCertificatesServesNobodyWithoutOne() {
+        succeed("cluster", "start", "--tls", "--base-port", Integer.toString(basePort));
+        succeed("put", "greeting", "hello");
+
+        assertEquals("hello\n", succeed("get", "greeting").out());
+        Path tls = directory.resolve("tls");
+        String endpoint = "https://127.0.0.1:" + (basePort + 10);
+        String roots = tls.resolve("ca.pem").toString();
+        Ran stranger = capture("get", "greeting", "--endpoints", endpoint, "--cacert", roots);
+        assertEquals(ExitCode.DEFINITE.code(), stranger.code());
+        Ran plain = capture("get", "greeting", "--endpoints", "127.0.0.1:" + basePort);
+        assertEquals(ExitCode.DEFINITE.code(), plain.code());
+        Ran known = capture(
+                "get",
+                "greeting",
+                "--endpoints",
+                endpoint,
+                "--cacert",
+                roots,
+                "--cert",
+                tls.resolve("client.pem").toString(),
+                "--key",
+                tls.resolve("client.key").toString());
+        assertEquals("hello\n", known.out(), known.err());
+
+        succeed("cluster", "restart", "n2");
+        succeed("cluster", "stop");
+        succeed("cluster", "start");
+        assertEquals("hello\n", succeed("get", "greeting").out());
+        succeed("cluster", "destroy", "--yes");
+        assertFalse(Files.exists(directory));
+    }
+
+    @Test
     void aDamagedBackupBeginsNothing() throws IOException {
         succeed("cluster", "start", "--nodes", "1", "--base-port", Integer.toString(basePort));
         Path file = temporary.resolve("backup.db");

@@ -65,7 +65,7 @@ public final class KillLeader {
      */
     public Report run(Consumer<Kill> told) throws InterruptedException {
         List<Kill> kills = new ArrayList<>();
-        try (Wires wires = new Wires(1, null)) {
+        try (Wires wires = new Wires(1, manager.directory().clientTls())) {
             List<ManagedChannel> channels = new ArrayList<>();
             for (Endpoint endpoint : layout.clientEndpoints()) {
                 channels.addAll(wires.connect(endpoint, 1));
@@ -89,7 +89,11 @@ public final class KillLeader {
                 }
             }
         }
-        try (KvClient client = new KvClient(layout.clientEndpoints(), READ_TIMEOUT)) {
+        try (KvClient client = new KvClient(
+                layout.clientEndpoints(),
+                READ_TIMEOUT,
+                null,
+                manager.directory().clientTls())) {
             WriteLedger.Audit audit = ledger.audit(client);
             return new Report(
                     kills, audit.acknowledged(), audit.refused(), audit.unknown(), audit.lost(), audit.ghosts());
@@ -152,7 +156,11 @@ public final class KillLeader {
     }
 
     private List<StatusAnswer> status() {
-        try (KvClient client = new KvClient(layout.clientEndpoints(), STATUS_TIMEOUT)) {
+        try (KvClient client = new KvClient(
+                layout.clientEndpoints(),
+                STATUS_TIMEOUT,
+                null,
+                manager.directory().clientTls())) {
             return client.statusOfAll();
         }
     }

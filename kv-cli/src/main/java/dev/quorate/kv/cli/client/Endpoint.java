@@ -87,6 +87,11 @@ public record Endpoint(String host, int port, boolean tls) {
         throw CliException.usage("endpoint " + text + ": the port must be a number from 1 to " + MAX_PORT);
     }
 
+    /** The same, spoken to with TLS. */
+    public Endpoint withTls() {
+        return new Endpoint(host, port, true);
+    }
+
     /** As a server is told where to listen, whatever is spoken there. */
     public String hostPort() {
         return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;

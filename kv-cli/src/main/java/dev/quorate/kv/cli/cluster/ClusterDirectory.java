@@ -1,6 +1,7 @@
 package dev.quorate.kv.cli.cluster;
 
 import dev.quorate.kv.cli.CliException;
+import dev.quorate.raft.transport.netty.tls.TlsOptions;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.Writer;
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 public final class ClusterDirectory {
 
     private static final String PROPERTIES = "cluster.properties";
+    private static final String TLS = "tls";
     private static final String LOCK = "lock";
     private static final String JVM_ARGS = "jvm.args";
     private static final String SERVER_ARGS = "server.args";
@@ -60,6 +62,16 @@ public final class ClusterDirectory {
     public @Nullable ClusterLayout layoutIfPresent() {
         ClusterSettings settings = settingsIfPresent();
         return settings == null ? null : settings.layout();
+    }
+
+    /** What clients of the cluster trust and show; null if they speak without TLS. */
+    public @Nullable TlsOptions clientTls() {
+        ClusterLayout layout = layoutIfPresent();
+        return layout != null && layout.hasTls() ? tls().client() : null;
+    }
+
+    LocalTls tls() {
+        return new LocalTls(root.resolve(TLS));
     }
 
     /** The processes of the nodes that run. */
@@ -142,6 +154,7 @@ public final class ClusterDirectory {
         for (ClusterLayout.NodeAddress node : layout.nodes()) {
             deleteTree(root.resolve(node.name()));
         }
+        deleteTree(root.resolve(TLS));
         Files.deleteIfExists(root.resolve(PROPERTIES + ".new"));
         Files.deleteIfExists(root.resolve(PROPERTIES));
         removeIfUnused();

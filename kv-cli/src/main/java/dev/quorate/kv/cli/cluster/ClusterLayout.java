@@ -86,8 +86,29 @@ public record ClusterLayout(String token, List<NodeAddress> nodes) {
                                 ", ", nodes.stream().map(NodeAddress::name).toList())));
     }
 
+    /** The same, with clients that speak TLS. */
+    ClusterLayout withTls() {
+        return new ClusterLayout(
+                token,
+                nodes.stream()
+                        .map(node -> new NodeAddress(node.name(), node.client().withTls(), node.peer()))
+                        .toList());
+    }
+
+    /** Whether its clients speak TLS. */
+    boolean hasTls() {
+        return nodes.stream().anyMatch(node -> node.client().tls());
+    }
+
     boolean sameAddresses(ClusterLayout other) {
-        return nodes.equals(other.nodes);
+        return addresses().equals(other.addresses());
+    }
+
+    private List<String> addresses() {
+        return nodes.stream()
+                .map(node -> node.name() + " " + node.client().hostPort() + " "
+                        + node.peer().hostPort())
+                .toList();
     }
 
     void writeTo(Properties properties) {

@@ -47,7 +47,7 @@ public final class ClusterManager {
     public List<NodeView> status() {
         ClusterLayout layout = directory.settings().layout();
         List<StatusAnswer> answers;
-        try (KvClient client = new KvClient(layout.clientEndpoints(), STATUS_TIMEOUT)) {
+        try (KvClient client = new KvClient(layout.clientEndpoints(), STATUS_TIMEOUT, null, directory.clientTls())) {
             answers = client.statusOfAll();
         }
         List<NodeView> views = new ArrayList<>();
@@ -91,7 +91,7 @@ public final class ClusterManager {
                     names.stream().map(settings.layout()::node).toList();
             for (NodeAddress node : nodes) {
                 stopOne(node);
-                StartRequest request = new StartRequest(null, null, null, List.of(), List.of(), null, wait);
+                StartRequest request = new StartRequest(null, null, null, List.of(), List.of(), null, false, wait);
                 new ClusterStart(directory, request, false).again(settings, node);
             }
             return names;

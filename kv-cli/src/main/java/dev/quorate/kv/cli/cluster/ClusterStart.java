@@ -104,6 +104,9 @@ final class ClusterStart {
         List<Started> started = new ArrayList<>();
         try {
             directory.save(settings);
+            if (settings.layout().hasTls()) {
+                directory.tls().create();
+            }
             if (request.restore() != null) {
                 restore(settings.layout(), request.restore());
             }
@@ -152,7 +155,8 @@ final class ClusterStart {
                     request.basePort());
             requireRoom(layout.nodes().size());
             requireFreePorts(layout.nodes());
-            return new ClusterSettings(layout, request.jvmArguments(), request.serverArguments());
+            return new ClusterSettings(
+                    request.tls() ? layout.withTls() : layout, request.jvmArguments(), request.serverArguments());
         } catch (IOException | CliException e) {
             if (madeDirectory) {
                 directory.removeIfUnused();
@@ -167,13 +171,18 @@ final class ClusterStart {
             throw CliException.definite(directory.root() + " holds the cluster '" + existing.token() + "', not '"
                     + request.token() + "'; leave out --cluster-token, or name another --dir");
         }
+        if (request.tls() && !existing.hasTls()) {
+            throw CliException.definite(directory.root() + " holds a cluster without TLS, and --tls is for a new one;"
+                    + " name another --dir, or destroy this one first with 'kv cluster destroy'");
+        }
         boolean sameShape = nodes == existing.nodes().size()
                 && (request.basePort() == null
                         || ClusterLayout.plan(existing.token(), nodes, request.basePort())
                                 .sameAddresses(existing));
         if (!sameShape) {
             throw CliException.definite(directory.root() + " holds a cluster of "
-                    + existing.nodes().size() + " at " + existing.nodes().get(0).client()
+                    + existing.nodes().size() + " at "
+                    + existing.nodes().get(0).client().hostPort()
                     + ",… already; start it without --nodes and --base-port, or name another --dir");
         }
     }
@@ -207,7 +216,7 @@ final class ClusterStart {
     }
 
     private void launch(ClusterSettings settings, List<NodeAddress> nodes, List<Started> started) throws IOException {
-        Launcher launcher = new Launcher(ServerJvm.ofThisProcess());
+        Launcher launcher = new Launcher(ServerJvm.ofThisProcess(), directory.tls());
         for (NodeAddress node : nodes) {
             NodeDirectory home = directory.node(node.name());
             long logOffset = home.logSize();
@@ -218,8 +227,8 @@ final class ClusterStart {
     /** Until every started node answers and, where a leader can be had, knows it and a linearizable read works. */
     private void awaitAnswers(ClusterLayout layout, List<Started> started, boolean withLeader) {
         List<Endpoint> endpoints = started.stream().map(s -> s.node().client()).toList();
-        try (KvClient nodes = new KvClient(endpoints, PROBE_TIMEOUT);
-                KvClient cluster = new KvClient(layout.clientEndpoints(), PROBE_TIMEOUT)) {
+        try (KvClient nodes = new KvClient(endpoints, PROBE_TIMEOUT, null, directory.clientTls());
+                KvClient cluster = new KvClient(layout.clientEndpoints(), PROBE_TIMEOUT, null, directory.clientTls())) {
             boolean ready = Waiting.until(
                     () -> {
                         started.forEach(Started::requireAlive);

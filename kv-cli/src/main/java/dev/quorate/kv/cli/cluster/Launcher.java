@@ -18,9 +18,12 @@ final class Launcher {
             "trap '' HUP INT; if command -v setsid >/dev/null 2>&1; then exec setsid \"$@\"; else exec \"$@\"; fi";
 
     private final ServerJvm jvm;
+    private final LocalTls tls;
 
-    Launcher(ServerJvm jvm) {
+    /** @param tls of the cluster, if its clients speak it */
+    Launcher(ServerJvm jvm, LocalTls tls) {
         this.jvm = jvm;
+        this.tls = tls;
     }
 
     NodeProcess start(ClusterSettings settings, ClusterLayout.NodeAddress node, NodeDirectory directory)
@@ -31,15 +34,18 @@ final class Launcher {
                 "--name",
                 node.name(),
                 "--client-address",
-                node.client().toString(),
+                node.client().hostPort(),
                 "--peer-address",
-                node.peer().toString(),
+                node.peer().hostPort(),
                 "--initial-cluster",
                 settings.layout().initialCluster(),
                 "--cluster-token",
                 settings.layout().token(),
                 "--data-dir",
                 directory.data().toString()));
+        if (settings.layout().hasTls()) {
+            arguments.addAll(tls.serverFlags());
+        }
         arguments.addAll(settings.serverArguments());
         List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", DETACH, "kv"));
         command.addAll(jvm.command(settings.jvmArguments(), arguments));

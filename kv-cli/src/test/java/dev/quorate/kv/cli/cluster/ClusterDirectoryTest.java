@@ -102,6 +102,6 @@ class ClusterDirectoryTest {
 
     private void start(@Nullable Integer nodes, @Nullable String token) {
         new ClusterManager(new ClusterDirectory(temporary))
-                .start(new StartRequest(nodes, null, token, List.of(), List.of(), null, Duration.ofSeconds(1)));
+                .start(new StartRequest(nodes, null, token, List.of(), List.of(), null, false, Duration.ofSeconds(1)));
     }
 }
