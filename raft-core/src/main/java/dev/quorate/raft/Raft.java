@@ -673,6 +673,9 @@ public final class Raft {
     }
 
     void awaitTransfer(long id, NodeId target) {
+        if (awaitedTransfer != null) {
+            answerTransfer(awaitedTransfer); // of an earlier office: that this member leads again is what became of it
+        }
         awaitedTransfer = new AwaitedTransfer(id, target, term(), nowNanos);
     }
 

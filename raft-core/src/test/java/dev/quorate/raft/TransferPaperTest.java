@@ -104,6 +104,30 @@ class TransferPaperTest {
         assertEquals(Output.Reason.OUTCOME_UNKNOWN, refusal());
     }
 
+    /** A member that lost its office by a transfer, gets it back, and is asked for another one in the same moment. */
+    @Test
+    void anotherTransferDoesNotSilenceTheOneBeforeIt() {
+        Hand hand = new Hand();
+        hand.becomeLeader();
+        long term = hand.term();
+        hand.receive(new Message.AppendEntriesAccepted(N2, Hand.N1, term, 1));
+        hand.says(() -> hand.node.raft.transferLeadership(7, N2));
+        hand.receive(new Message.RequestVote(N2, Hand.N1, term + 1, 1, term, true, 0));
+        while (hand.pass(HEARTBEAT).stream()
+                .noneMatch(Message.PreVote.class::isInstance)) { // an election timeout, or two
+            assertEquals(RaftRole.FOLLOWER, hand.role());
+        }
+        hand.receive(new Message.PreVoteResult(N3, Hand.N1, term + 1, term + 2, true));
+        assertEquals(RaftRole.CANDIDATE, hand.role());
+
+        hand.node.raft.receive(new Message.RequestVoteResult(N3, Hand.N1, hand.term(), true));
+        hand.node.raft.transferLeadership(8, N3);
+        List<Output.Rejected> answers = hand.node.raft.takeOutput().rejected();
+
+        assertEquals(List.of(7L), answers.stream().map(Output.Rejected::id).toList());
+        assertEquals(Output.Reason.TRANSFER_FAILED, answers.get(0).reason());
+    }
+
     @Test
     void withoutANameWhoeverHoldsTheMostTakesOver() {
         cluster.settle();
