@@ -114,7 +114,8 @@ public record BackupFile(Path path, BackupInfo info, String sha256, long archive
                 Files.copy(tar, into.resolve(entry.getName().substring(STORE_PREFIX.length())));
                 progress.accept(tar.getBytesRead());
             }
-            drain(in, progress);
+            drain(in, read -> {}); // the end of the archive, which counts for the checksum, too
+            progress.accept(archiveBytes);
         } catch (IllegalArgumentException e) { // the library's word for some kinds of damage
             throw new IOException(path + " cannot be used: " + e.getMessage(), e);
         }
@@ -132,7 +133,6 @@ public record BackupFile(Path path, BackupInfo info, String sha256, long archive
             seen += read;
             progress.accept(seen);
         }
-        progress.accept(archiveBytes);
     }
 
     private void requireUnchanged(MessageDigest digest) throws IOException {
