@@ -65,6 +65,9 @@ final class KvService {
 
     private void range(byte[] bytes, Answer<byte[]> answer) throws KvException {
         RangeRequest request = Marshallers.request(RangeRequest.parser(), bytes);
+        if (!request.getSerializable() && replicator.isLearner()) {
+            throw new KvException(KvError.NOT_FOR_LEARNERS);
+        }
         RequestChecks.range(request);
         space.alarms().requireNotCorrupt();
         boolean isLong = !request.getRangeEnd().isEmpty();

@@ -47,6 +47,9 @@ public interface Replicator {
     /** One moment of the member. */
     RaftStatus status();
 
+    /** Whether this member does not vote, and does not wait to. Costs a call next to nothing. */
+    boolean isLearner();
+
     /** What has happened to proposals and leaders. */
     Counts counts();
 

@@ -193,7 +193,7 @@ public final class KvServer implements AutoCloseable {
         metrics.counter(
                 "etcd_network_peer_received_bytes_total", "Bytes from other members.", transport::receivedBytes);
         metrics.counter("etcd_network_peer_sent_bytes_total", "Bytes to other members.", transport::sentBytes);
-        Replicator replicator = new NodeReplicator(node);
+        Replicator replicator = new NodeReplicator(node, identity.name());
         SpaceGuard space = opened.add(new SpaceGuard(
                 config.upkeep().quotaBytes(),
                 store::sizeBytes,

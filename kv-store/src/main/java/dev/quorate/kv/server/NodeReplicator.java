@@ -17,12 +17,14 @@ import org.jspecify.annotations.Nullable;
 final class NodeReplicator implements Replicator {
 
     private final RaftNode<CommandResult> node;
+    private final NodeId self;
     private final LongAdder proposed = new LongAdder();
     private final LongAdder answered = new LongAdder();
     private final LongAdder failed = new LongAdder();
 
-    NodeReplicator(RaftNode<CommandResult> node) {
+    NodeReplicator(RaftNode<CommandResult> node, NodeId self) {
         this.node = node;
+        this.self = self;
     }
 
     @Override
@@ -34,6 +36,12 @@ final class NodeReplicator implements Replicator {
                 failed.increment();
             }
         });
+    }
+
+    @Override
+    public boolean isLearner() {
+        Membership now = node.membership();
+        return now.isLearner(self) && !now.votersNext().contains(self);
     }
 
     @Override

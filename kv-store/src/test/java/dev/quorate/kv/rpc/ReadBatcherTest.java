@@ -64,6 +64,11 @@ final class ReadBatcherTest {
         }
 
         @Override
+        public boolean isLearner() {
+            return false;
+        }
+
+        @Override
         public Counts counts() {
             throw new UnsupportedOperationException("reads count nothing");
         }

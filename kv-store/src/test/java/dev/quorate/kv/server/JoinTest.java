@@ -4,9 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.ByteString;
+import dev.quorate.kv.api.LeaseGrantRequest;
 import dev.quorate.kv.api.MemberAddRequest;
+import dev.quorate.kv.api.MemberListRequest;
 import dev.quorate.kv.api.MemberPromoteRequest;
 import dev.quorate.kv.api.MemberRemoveRequest;
+import dev.quorate.kv.api.RangeRequest;
+import dev.quorate.kv.api.SnapshotRequest;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
@@ -49,6 +54,71 @@ final class JoinTest {
                     TestClient client = new TestClient(again.clientPort())) {
                 TestCluster.await("a leader", () -> again.status().leader() != null);
                 assertEquals("v99", client.value("k99"));
+            }
+        }
+    }
+
+    @Test
+    void aLearnerStandsByUntilItIsPromoted() throws Exception {
+        String peer = "127.0.0.1:" + freePort();
+        String refusal = "etcdserver: rpc not supported for learner";
+        try (TestCluster cluster = new TestCluster(root, 1, 20).startAll()) {
+            cluster.leader();
+            cluster.client("n1").put("k", "v");
+            long id = cluster.client("n1")
+                    .cluster()
+                    .memberAdd(MemberAddRequest.newBuilder()
+                            .addPeerURLs("http://" + peer)
+                            .setIsLearner(true)
+                            .build())
+                    .getMember()
+                    .getID();
+            KvServer learner = KvServer.start(config(peer, cluster.server("n1").clientPort()));
+            try (learner;
+                    TestClient client = new TestClient(learner.clientPort())) {
+                TestCluster.await("it is a learner", () -> client.status().getIsLearner());
+                RangeRequest range = RangeRequest.newBuilder()
+                        .setKey(ByteString.copyFromUtf8("k"))
+                        .build();
+
+                refused(Status.Code.FAILED_PRECONDITION, refusal, () -> client.put("k", "w"));
+                refused(
+                        Status.Code.FAILED_PRECONDITION,
+                        refusal,
+                        () -> client.kv().range(range));
+                refused(
+                        Status.Code.FAILED_PRECONDITION,
+                        refusal,
+                        () -> client.cluster().memberList(MemberListRequest.getDefaultInstance()));
+                refused(
+                        Status.Code.FAILED_PRECONDITION,
+                        refusal,
+                        () -> client.lease()
+                                .leaseGrant(LeaseGrantRequest.newBuilder()
+                                        .setTTL(10)
+                                        .build()));
+                TestCluster.await(
+                        "a range that may be old",
+                        () -> client.kv()
+                                        .range(range.toBuilder()
+                                                .setSerializable(true)
+                                                .build())
+                                        .getCount()
+                                == 1);
+                assertTrue(client.maintenance()
+                        .snapshot(SnapshotRequest.getDefaultInstance())
+                        .hasNext());
+
+                TestCluster.await(
+                        "it is promoted",
+                        () -> cluster.client("n1")
+                                        .cluster()
+                                        .memberPromote(MemberPromoteRequest.newBuilder()
+                                                .setID(id)
+                                                .build())
+                                        .getMembersCount()
+                                == 2);
+                TestCluster.await("it serves everything", () -> "v".equals(client.value("k")));
             }
         }
     }

@@ -377,6 +377,11 @@ public final class RaftNode<R> implements AutoCloseable {
                 then.matchIndex());
     }
 
+    /** The membership that is in force for this member: the newest of its log, committed or not. Never blocks, any thread. */
+    public Membership membership() {
+        return raftLoop.status().membership();
+    }
+
     /**
      * How often this member, since it was started, has found a leader where it knew another one, or none. Never blocks, any
      * thread.

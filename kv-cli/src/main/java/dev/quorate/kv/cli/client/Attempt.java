@@ -6,6 +6,7 @@ import java.net.ConnectException;
 import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -20,13 +21,15 @@ record Attempt<R>(
     /** gRPC says so of a connection that ends before HTTP/2 has begun. */
     private static final String CLOSED = "Network closed for unknown reason";
 
-    private static final String NOT_LEADER = "etcdserver: not leader";
+    /** What another endpoint may do: it may be the leader, or a voter. */
+    private static final Set<String> NOT_HERE =
+            Set.of("etcdserver: not leader", "etcdserver: rpc not supported for learner");
 
     boolean mayAskAnother(boolean read) {
         return switch (status.getCode()) {
             case UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED -> read || outcome == Outcome.DEFINITE;
-            // Only the leader does this; another endpoint may be it.
-            case FAILED_PRECONDITION -> outcome == Outcome.DEFINITE && NOT_LEADER.equals(status.getDescription());
+            case FAILED_PRECONDITION ->
+                outcome == Outcome.DEFINITE && NOT_HERE.contains(String.valueOf(status.getDescription()));
             default -> !sent;
         };
     }

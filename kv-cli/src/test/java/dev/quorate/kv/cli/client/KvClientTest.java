@@ -60,6 +60,19 @@ class KvClientTest {
     }
 
     @Test
+    void aWriteGoesOnPastALearner() throws IOException {
+        Status learner = Status.FAILED_PRECONDITION.withDescription("etcdserver: rpc not supported for learner");
+        try (FakeServer standing = FakeServer.failing(learner, "definite");
+                FakeServer well = FakeServer.well();
+                KvClient client = client(standing.endpoint(), well.endpoint())) {
+            client.put(PUT);
+
+            assertEquals(1, standing.calls.get());
+            assertEquals(1, well.calls.get());
+        }
+    }
+
+    @Test
     void aWriteIsNeverRepeatedAfterAnUnknownOutcome() throws IOException {
         Status lost = Status.UNAVAILABLE.withDescription("etcdserver: leader changed");
         try (FakeServer unsure = FakeServer.failing(lost, "indefinite");
