@@ -11,8 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -79,7 +77,7 @@ final class SnapshotSaveCommand extends ClientCommand {
     private void fetch(KvClient client, Path partial) throws InterruptedException, IOException {
         ProgressBar bar = new ProgressBar(System.err, Tty.STANDARD_ERROR.isTerminal());
         Files.deleteIfExists(partial);
-        Files.createFile(partial, ownersOnly(partial)); // passwords' hashes are in it, too
+        OwnersFile.create(partial); // passwords' hashes are in it, too
         try (FileOutputStream out = new FileOutputStream(partial.toFile())) {
             client.snapshot(consistency.name(), part -> {
                 part.getBlob().writeTo(out);
@@ -90,15 +88,6 @@ final class SnapshotSaveCommand extends ClientCommand {
         } finally {
             bar.clear();
         }
-    }
-
-    private static FileAttribute<?>[] ownersOnly(Path file) {
-        boolean isPosix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
-        return isPosix
-                ? new FileAttribute<?>[] {
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
-                }
-                : new FileAttribute<?>[0];
     }
 
     private void publish(Path partial) throws IOException {

@@ -6,12 +6,10 @@ import dev.quorate.kv.cli.client.Outcome;
 import dev.quorate.kv.cli.client.UnaryCall;
 import dev.quorate.kv.cli.cluster.ProcStat;
 import io.grpc.Status;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -74,13 +72,13 @@ public final class Bench {
             sent.set(0);
             measuredSinceNanos = System.nanoTime();
             measuring = true;
-            long clientCpu = cpuNanos(List.of(ProcessHandle.current().pid()));
-            long serverCpu = cpuNanos(plan.serverPids());
+            long clientCpu = ProcStat.cpuNanos(List.of(ProcessHandle.current().pid()));
+            long serverCpu = ProcStat.cpuNanos(plan.serverPids());
             long begin = System.nanoTime();
             Histogram latencies = watch(clients, targets, plan.duration(), plan.total());
             long nanos = System.nanoTime() - begin;
-            serverCpu = cpuNanos(plan.serverPids()) - serverCpu;
-            clientCpu = cpuNanos(List.of(ProcessHandle.current().pid())) - clientCpu;
+            serverCpu = ProcStat.cpuNanos(plan.serverPids()) - serverCpu;
+            clientCpu = ProcStat.cpuNanos(List.of(ProcessHandle.current().pid())) - clientCpu;
             measuring = false;
 
             clients.forEach(ClosedLoopClient::stop);
@@ -143,18 +141,6 @@ public final class Bench {
     /** What began before the measured part does not count, whenever it ends. */
     private boolean isMeasured(long startNanos) {
         return measuring && startNanos - measuredSinceNanos >= 0;
-    }
-
-    private static long cpuNanos(List<Long> pids) {
-        long ticks = 0;
-        for (long pid : pids) {
-            try {
-                ticks += ProcStat.read(pid).cpuTicks();
-            } catch (IOException e) {
-                throw CliException.definite("the CPU time of process " + pid + " cannot be read: " + e.getMessage());
-            }
-        }
-        return ticks * (TimeUnit.SECONDS.toNanos(1) / ProcStat.TICKS_PER_SECOND);
     }
 
     private final class LoadClient extends ClosedLoopClient {

@@ -14,7 +14,6 @@ import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -135,13 +134,13 @@ public final class WatchBench {
                     plan.valueBytes(),
                     (key, sent, answered) -> expected.add(watchersOf(key)));
             puts.run(plan.warmUp(), share -> {});
-            long cpu = cpuNanos();
+            long cpu = ProcStat.cpuNanos(plan.serverPids());
             begin = System.nanoTime();
             measuredFromNanos = begin;
             Histogram all = measure(puts);
             measuredToNanos = System.nanoTime();
             double seconds = (measuredToNanos - begin) / NANOS_PER_SECOND;
-            cpu = cpuNanos() - cpu;
+            cpu = ProcStat.cpuNanos(plan.serverPids()) - cpu;
             awaitRest(puts);
             all.add(delays.getIntervalHistogram());
             return new Result(
@@ -245,17 +244,5 @@ public final class WatchBench {
             }
             LockSupport.parkNanos(STEP_NANOS);
         }
-    }
-
-    private long cpuNanos() {
-        long ticks = 0;
-        for (long pid : plan.serverPids()) {
-            try {
-                ticks += ProcStat.read(pid).cpuTicks();
-            } catch (IOException e) {
-                throw CliException.definite("the CPU time of process " + pid + " cannot be read: " + e.getMessage());
-            }
-        }
-        return ticks * (TimeUnit.SECONDS.toNanos(1) / ProcStat.TICKS_PER_SECOND);
     }
 }

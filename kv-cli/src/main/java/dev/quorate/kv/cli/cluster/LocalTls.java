@@ -1,13 +1,12 @@
 package dev.quorate.kv.cli.cluster;
 
+import dev.quorate.kv.cli.OwnersFile;
 import dev.quorate.raft.transport.netty.tls.TlsOptions;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -44,7 +43,7 @@ record LocalTls(Path directory) {
                         .addSanIpAddress(ClusterLayout.LOOPBACK)
                         .addSanDnsName("localhost")
                         .buildIssuedBy(authority);
-                Files.createFile(key(names.getKey()), ownersOnly());
+                OwnersFile.create(key(names.getKey()));
                 Files.writeString(key(names.getKey()), issued.getPrivateKeyPEM());
                 Files.writeString(certificate(names.getKey()), issued.getCertificatePEM());
             }
@@ -62,16 +61,6 @@ record LocalTls(Path directory) {
                 .subject("CN=" + name)
                 .notBefore(now.minus(CLOCK_SLACK))
                 .notAfter(now.plus(VALIDITY));
-    }
-
-    private FileAttribute<?>[] ownersOnly() {
-        boolean isPosix =
-                directory.getFileSystem().supportedFileAttributeViews().contains("posix");
-        return isPosix
-                ? new FileAttribute<?>[] {
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
-                }
-                : new FileAttribute<?>[0];
     }
 
     private Path ca() {

@@ -1,8 +1,11 @@
 package dev.quorate.kv.cli.cluster;
 
+import dev.quorate.kv.cli.CliException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What Linux says of a process in {@code /proc/PID/stat} (proc(5)).
@@ -47,5 +50,22 @@ public record ProcStat(boolean ended, long startTicks, long cpuTicks) {
     /** While other threads still end, the first one is a zombie already, and files and ports are still held. */
     private static boolean isEnded(String state, long threads) {
         return (state.equals("Z") || state.equals("X")) && threads <= 1;
+    }
+
+    /**
+     * The processor time of some processes together, in nanoseconds.
+     *
+     * @throws CliException (definite) if one of them is not there
+     */
+    public static long cpuNanos(List<Long> pids) {
+        long ticks = 0;
+        for (long pid : pids) {
+            try {
+                ticks += read(pid).cpuTicks();
+            } catch (IOException e) {
+                throw CliException.definite("the CPU time of process " + pid + " cannot be read: " + e.getMessage());
+            }
+        }
+        return ticks * (TimeUnit.SECONDS.toNanos(1) / TICKS_PER_SECOND);
     }
 }
