@@ -28,7 +28,7 @@ final class SimulatedNetwork {
 
     private final long[] lostTo;
     private Swarm.NetworkPlan plan;
-    private long sent;
+    private final long[] sent;
 
     SimulatedNetwork(World world) {
         this.world = world;
@@ -39,18 +39,19 @@ final class SimulatedNetwork {
         int count = cluster.nodes().size();
         cuts = new int[count][count];
         lastArrival = new long[count][count];
+        sent = new long[count];
         lostFrom = new long[count];
         lostTo = new long[count];
         Arrays.fill(lostTo, -1);
     }
 
-    /** How many messages were handed over to be sent. */
-    long sent() {
-        return sent;
+    /** How many messages a node has handed over to be sent. */
+    long sentBy(int node) {
+        return sent[node];
     }
 
     void send(int from, Message message) {
-        sent++;
+        sent[from]++;
         int to = cluster.node(message.to()).number();
         if (cuts[from][to] > 0) {
             trace(message, "is cut off");

@@ -192,10 +192,6 @@ public final class World {
         return clients.ended(Outcome.DONE);
     }
 
-    public long messagesSent() {
-        return network.sent();
-    }
-
     public Coverage coverage() {
         return coverage;
     }
