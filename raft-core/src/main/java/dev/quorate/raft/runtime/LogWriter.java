@@ -1,9 +1,12 @@
 package dev.quorate.raft.runtime;
 
 import dev.quorate.raft.Persist;
+import dev.quorate.raft.WriteMark;
 import dev.quorate.raft.model.Message;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The log thread. All writes that wait become one call of {@link DurableLog#write}, which is one sync (group commit). What
@@ -24,8 +27,20 @@ final class LogWriter implements Runnable {
     private final Transport transport;
     private final Mailbox mailbox;
     private final Fence fence;
-    /** Bounded by the core: a leader's uncommitted bytes, and a follower's leader waits for its answers. */
+    /**
+     * Messages that only wait for the writes before them, such as answers to heartbeats: no leader waits with those, so behind a
+     * disk that hangs for hours they would fill the memory. What is beyond is lost, as on a network.
+     */
+    static final int MAX_WAITING_MESSAGES = 4_096;
+
+    /** Writes in it are bounded by the core: a leader's uncommitted bytes, and a follower's leader waits for its answers. */
     private final Lane<Step> lane = new Lane<>();
+
+    private final AtomicInteger waitingMessages = new AtomicInteger();
+    /** The mark of what was lost last: done when everything that was handed over before it is. */
+    private volatile @Nullable WriteMark lost;
+
+    private long reportedNumber; // the log thread's
 
     private volatile boolean halted;
 
@@ -38,6 +53,14 @@ final class LogWriter implements Runnable {
 
     /** The raft thread. */
     void write(Persist persist) {
+        if (persist.writesNothing()) {
+            int messages = persist.unlocks().size();
+            if (waitingMessages.addAndGet(messages) > MAX_WAITING_MESSAGES) {
+                waitingMessages.addAndGet(-messages);
+                lost = persist.mark();
+                return;
+            }
+        }
         lane.put(new Write(persist));
     }
 
@@ -62,6 +85,8 @@ final class LogWriter implements Runnable {
         try {
             List<Persist> batch = new ArrayList<>();
             while (!halted) {
+                WriteMark lostBefore =
+                        lost; // all that was handed over before it is taken when the lane is found empty below
                 Step step = lane.poll();
                 if (step instanceof Write write) {
                     batch.add(write.persist());
@@ -75,6 +100,9 @@ final class LogWriter implements Runnable {
                 }
                 if (step instanceof Then then && !halted) {
                     then.action().run();
+                }
+                if (step == null && lostBefore != null && !halted) {
+                    report(lostBefore);
                 }
                 if (!worked && lane.isClosed()) {
                     return;
@@ -91,7 +119,9 @@ final class LogWriter implements Runnable {
         List<Persist> writes = new ArrayList<>(batch.size());
         List<Message> unlocked = new ArrayList<>();
         for (Persist persist : batch) {
-            if (!persist.writesNothing()) {
+            if (persist.writesNothing()) {
+                waitingMessages.addAndGet(-persist.unlocks().size());
+            } else {
                 writes.add(persist);
             }
             unlocked.addAll(persist.unlocks());
@@ -105,6 +135,14 @@ final class LogWriter implements Runnable {
         if (!unlocked.isEmpty()) {
             transport.send(unlocked);
         }
-        mailbox.persisted(batch.get(batch.size() - 1).mark());
+        report(batch.get(batch.size() - 1).mark());
+    }
+
+    /** Never an older one after a newer one: the mailbox keeps the last. */
+    private void report(WriteMark mark) {
+        if (mark.number() > reportedNumber) {
+            reportedNumber = mark.number();
+            mailbox.persisted(mark);
+        }
     }
 }

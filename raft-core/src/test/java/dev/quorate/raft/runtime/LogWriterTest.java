@@ -86,6 +86,25 @@ final class LogWriterTest {
     }
 
     @Test
+    void behindADiskThatHangsMessagesAreLostBeforeTheyFillTheMemory() {
+        int messages = 3 * LogWriter.MAX_WAITING_MESSAGES;
+        writer.write(entry(1));
+        Await.until("the write to begin", () -> !happened.isEmpty());
+        for (int i = 0; i < messages; i++) {
+            writer.write(new Persist(null, List.of(), null, null, new WriteMark(2 + i, 1), List.of(ack(100 + i))));
+        }
+
+        syncs.release(1);
+
+        Await.until(
+                "even the last one, which was lost, to be done",
+                () -> new WriteMark(1 + messages, 1).equals(mailbox.takePersisted()));
+        assertEquals(1 + LogWriter.MAX_WAITING_MESSAGES, disk.unlocked.size());
+        writer.write(new Persist(null, List.of(), null, null, new WriteMark(2 + messages, 1), List.of(ack(99))));
+        Await.until("the next one to leave", () -> disk.unlocked.contains(99L));
+    }
+
+    @Test
     void afterAFailedWriteNothingIsSentReportedOrTriedAgain() throws InterruptedException {
         disk.broken = true;
         syncs.release(100);
