@@ -142,7 +142,8 @@ final class ServerCommand implements Callable<Integer> {
             paramLabel = "simple|jwt,…",
             description = {
                 "What users get for their passwords: simple (default), or signed, the same at all members:",
-                "jwt,sign-method=ES256,priv-key=FILE,pub-key=FILE[,ttl=5m]; HS256 has priv-key alone, a secret."
+                "jwt,sign-method=ES256,priv-key=FILE,pub-key=FILE[,ttl=5m]; HS256 has priv-key alone, a secret;",
+                "with pub-key alone, this member verifies what others have signed."
             })
     private @Nullable String authToken;
 

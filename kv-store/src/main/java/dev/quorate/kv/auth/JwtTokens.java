@@ -3,6 +3,7 @@ package dev.quorate.kv.auth;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.JWSProvider;
 import com.nimbusds.jose.JWSSigner;
 import com.nimbusds.jose.JWSVerifier;
 import com.nimbusds.jose.crypto.ECDSASigner;
@@ -28,6 +29,8 @@ import java.text.ParseException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Date;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tokens that say themselves whose they are, signed by a member (RFC 7519, with etcd's claims {@code username}, {@code revision} and
@@ -43,12 +46,13 @@ public final class JwtTokens implements Tokens {
     private static final int MAX_TOKEN_CHARS = 8 << 10;
 
     private final JWSHeader header;
-    private final JWSSigner signer;
+    private final @Nullable JWSSigner signer;
     private final JWSVerifier verifier;
     private final long ttlSeconds;
     private final InstantSource clock;
 
-    private JwtTokens(JWSHeader header, JWSSigner signer, JWSVerifier verifier, long ttlSeconds, InstantSource clock) {
+    private JwtTokens(
+            JWSHeader header, @Nullable JWSSigner signer, JWSVerifier verifier, long ttlSeconds, InstantSource clock) {
         this.header = header;
         this.signer = signer;
         this.verifier = verifier;
@@ -64,52 +68,81 @@ public final class JwtTokens implements Tokens {
      */
     public static JwtTokens load(JwtOptions options, InstantSource clock) throws IOException {
         JWSAlgorithm algorithm = JWSAlgorithm.parse(options.signMethod());
-        JWSSigner signer;
+        Path publicKeyFile = options.publicKeyFile();
+        Path privateKeyFile = options.privateKeyFile();
+        JWSSigner signer = null;
         JWSVerifier verifier;
-        try {
-            Path publicKeyFile = options.publicKeyFile();
-            if (publicKeyFile == null) {
-                byte[] secret = Files.readAllBytes(options.privateKeyFile());
+        if (publicKeyFile != null) {
+            PublicKey known = Pem.publicKey(publicKeyFile);
+            verifier = verifier(known, publicKeyFile);
+            requireFit(verifier, options, publicKeyFile);
+            if (privateKeyFile != null) {
+                signer = signer(privateKeyFile, known, publicKeyFile);
+            }
+        } else {
+            Path secretFile = Objects.requireNonNull(privateKeyFile, "a method has one file at least");
+            byte[] secret = Files.readAllBytes(secretFile);
+            try {
                 signer = new MACSigner(secret);
                 verifier = new MACVerifier(secret);
-            } else {
-                PrivateKey own = Pem.privateKey(options.privateKeyFile());
-                PublicKey known = Pem.publicKey(publicKeyFile);
-                if (!Pem.belong(own, known)) {
-                    throw new IOException("the keys in " + options.privateKeyFile() + " and " + publicKeyFile
-                            + " do not belong together");
-                }
-                signer = own instanceof ECPrivateKey curve ? new ECDSASigner(curve) : new RSASSASigner(own);
-                verifier = verifier(known, publicKeyFile);
+            } catch (JOSEException e) {
+                throw new IOException(secretFile + " cannot be used to sign: " + e.getMessage(), e);
             }
-        } catch (JOSEException e) {
-            throw new IOException(options.privateKeyFile() + " cannot be used to sign: " + e.getMessage(), e);
-        }
-        if (!signer.supportedJWSAlgorithms().contains(algorithm)
-                || !verifier.supportedJWSAlgorithms().contains(algorithm)) {
-            throw new IOException("the key in " + options.privateKeyFile() + " is none for sign-method "
-                    + options.signMethod() + ", but for "
-                    + signer.supportedJWSAlgorithms().stream()
-                            .map(JWSAlgorithm::getName)
-                            .sorted()
-                            .toList());
+            requireFit(signer, options, secretFile);
         }
         return new JwtTokens(
                 new JWSHeader(algorithm), signer, verifier, options.ttl().toSeconds(), clock);
     }
 
-    private static JWSVerifier verifier(PublicKey key, Path file) throws JOSEException, IOException {
-        if (key instanceof ECPublicKey curve) {
-            return new ECDSAVerifier(curve);
+    private static void requireFit(JWSProvider provider, JwtOptions options, Path file) throws IOException {
+        if (!provider.supportedJWSAlgorithms().contains(JWSAlgorithm.parse(options.signMethod()))) {
+            throw new IOException(
+                    "the key in " + file + " is none for sign-method " + options.signMethod() + ", but for "
+                            + provider.supportedJWSAlgorithms().stream()
+                                    .map(JWSAlgorithm::getName)
+                                    .sorted()
+                                    .toList());
+        }
+    }
+
+    private static JWSSigner signer(Path file, PublicKey known, Path publicKeyFile) throws IOException {
+        PrivateKey own = Pem.privateKey(file);
+        if (!Pem.belong(own, known)) {
+            throw new IOException("the keys in " + file + " and " + publicKeyFile + " do not belong together");
+        }
+        if (Ed25519.has(own)) {
+            return Ed25519.signer(own);
+        }
+        try {
+            return own instanceof ECPrivateKey curve ? new ECDSASigner(curve) : new RSASSASigner(own);
+        } catch (JOSEException e) {
+            throw new IOException(file + " cannot be used to sign: " + e.getMessage(), e);
+        }
+    }
+
+    private static JWSVerifier verifier(PublicKey key, Path file) throws IOException {
+        if (Ed25519.has(key)) {
+            return Ed25519.verifier(key);
         }
         if (key instanceof RSAPublicKey rsa) {
             return new RSASSAVerifier(rsa);
         }
-        throw new IOException(file + " has a key of kind " + key.getAlgorithm() + "; tokens take RSA and EC");
+        if (!(key instanceof ECPublicKey curve)) {
+            throw new IOException(
+                    file + " has a key of kind " + key.getAlgorithm() + "; tokens take RSA, EC and Ed25519");
+        }
+        try {
+            return new ECDSAVerifier(curve);
+        } catch (JOSEException e) {
+            throw new IOException(file + " cannot be used to verify: " + e.getMessage(), e);
+        }
     }
 
     @Override
-    public String issue(String user, long revision) {
+    public String issue(String user, long revision) throws KvException {
+        if (signer == null) {
+            throw new KvException(KvError.VERIFIES_ONLY);
+        }
         SignedJWT token = new SignedJWT(
                 header,
                 new JWTClaimsSet.Builder()

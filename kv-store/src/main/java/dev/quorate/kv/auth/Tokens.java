@@ -9,8 +9,9 @@ public interface Tokens {
      * A new token for a user whose password was right.
      *
      * @param revision the auth revision as of which it was
+     * @throws KvException if this member only verifies
      */
-    String issue(String user, long revision);
+    String issue(String user, long revision) throws KvException;
 
     /** True if a token is worth something only where it was {@link #accept accepted}. */
     boolean mustBeAccepted();

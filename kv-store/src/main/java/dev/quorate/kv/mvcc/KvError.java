@@ -65,6 +65,7 @@ public enum KvError {
     NOBODY_ELECTED(Status.Code.UNKNOWN, "election: no leader"),
     LEADER_FIELD_MISSING(Status.Code.UNKNOWN, "\"leader\" field must be provided"),
     SESSION_EXPIRED(Status.Code.UNKNOWN, "mutex: session is expired"),
+    VERIFIES_ONLY(Status.Code.UNKNOWN, "auth: token signing attempted with verify-only key"),
     LEASE_OF_SESSION_NOT_FOUND(Status.Code.UNKNOWN, "etcdserver: requested lease not found"),
     /** Not etcd's: its gRPC library has its own words. */
     MALFORMED(Status.Code.INVALID_ARGUMENT, "quorate: the request is no protobuf message of its type"),

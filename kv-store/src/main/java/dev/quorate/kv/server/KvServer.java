@@ -244,7 +244,7 @@ public final class KvServer implements AutoCloseable {
         try {
             return options == null ? null : JwtTokens.load(options, InstantSource.system());
         } catch (IOException e) {
-            throw new KvServerException(Reason.TOKENS_UNUSABLE, "auth tokens cannot be signed: " + e.getMessage(), e);
+            throw new KvServerException(Reason.TOKENS_UNUSABLE, "auth tokens cannot be used: " + e.getMessage(), e);
         }
     }
 

@@ -12,6 +12,7 @@ import com.nimbusds.jwt.PlainJWT;
 import com.nimbusds.jwt.SignedJWT;
 import dev.quorate.kv.mvcc.KvError;
 import dev.quorate.kv.mvcc.KvException;
+import dev.quorate.raft.transport.netty.tls.Pem;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -24,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Date;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,7 +57,7 @@ final class JwtTokensTest {
         KeyPairGenerator generator = KeyPairGenerator.getInstance(kind);
         if (kind.equals("EC")) {
             generator.initialize(new ECGenParameterSpec("secp256r1"));
-        } else {
+        } else if (kind.equals("RSA")) {
             generator.initialize(2048);
         }
         KeyPair pair = generator.generateKeyPair();
@@ -75,7 +77,7 @@ final class JwtTokensTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"RS256,RSA", "PS256,RSA", "ES256,EC"})
+    @CsvSource({"RS256,RSA", "PS256,RSA", "ES256,EC", "EdDSA,Ed25519"})
     void aTokenSaysWhoseItIsAndAsOfWhen(String method, String kind) throws Exception {
         JwtTokens tokens = tokens(method, keys("own", kind), directory.resolve("own.pub"));
 
@@ -103,12 +105,76 @@ final class JwtTokensTest {
         assertEquals(KvError.INVALID_AUTH_TOKEN, refusal(tokens, token));
     }
 
-    @Test
-    void aTokenThatSomebodyElseHasSignedIsWorthNothing() throws Exception {
-        JwtTokens tokens = tokens("ES256", keys("own", "EC"), directory.resolve("own.pub"));
-        JwtTokens others = tokens("ES256", keys("other", "EC"), directory.resolve("other.pub"));
+    @ParameterizedTest
+    @CsvSource({"RS256,RSA", "ES256,EC", "EdDSA,Ed25519"})
+    void aTokenThatSomebodyElseHasSignedIsWorthNothing(String method, String kind) throws Exception {
+        JwtTokens tokens = tokens(method, keys("own", kind), directory.resolve("own.pub"));
+        JwtTokens others = tokens(method, keys("other", kind), directory.resolve("other.pub"));
 
         assertEquals(KvError.INVALID_AUTH_TOKEN, refusal(tokens, others.issue("root", 7)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"RS256,RSA", "ES256,EC", "EdDSA,Ed25519"})
+    void aTokenWhoseSignatureIsCutOffOrWhoseClaimsWereChangedIsWorthNothing(String method, String kind)
+            throws Exception {
+        JwtTokens tokens = tokens(method, keys("own", kind), directory.resolve("own.pub"));
+        String[] alice = tokens.issue("alice", 7).split("\\.", -1);
+        String[] root = tokens.issue("root", 7).split("\\.", -1);
+
+        assertEquals(KvError.INVALID_AUTH_TOKEN, refusal(tokens, alice[0] + "." + root[1] + "." + alice[2]));
+        assertEquals(
+                KvError.INVALID_AUTH_TOKEN, refusal(tokens, alice[0] + "." + alice[1] + "." + alice[2].substring(4)));
+        assertEquals(KvError.INVALID_AUTH_TOKEN, refusal(tokens, alice[0] + "." + alice[1] + "."));
+    }
+
+    @Test
+    void aTokenThatDemandsMoreThanIsUnderstoodIsWorthNothing() throws Exception {
+        Path own = keys("own", "Ed25519");
+        JwtTokens tokens = tokens("EdDSA", own, directory.resolve("own.pub"));
+        SignedJWT demanding = new SignedJWT(
+                new JWSHeader.Builder(JWSAlgorithm.EdDSA)
+                        .criticalParams(Set.of("only-on-mondays"))
+                        .build(),
+                new JWTClaimsSet.Builder()
+                        .claim("username", "root")
+                        .claim("revision", 7)
+                        .expirationTime(Date.from(now.plus(TTL)))
+                        .build());
+        demanding.sign(Ed25519.signer(Pem.privateKey(own)));
+
+        assertEquals(KvError.INVALID_AUTH_TOKEN, refusal(tokens, demanding.serialize()));
+    }
+
+    @Test
+    void aMemberWithThePublicKeyAloneVerifiesAndDoesNotSign() throws Exception {
+        Path own = keys("own", "EC");
+        JwtTokens signs = tokens("ES256", own, directory.resolve("own.pub"));
+        JwtTokens verifies =
+                JwtTokens.load(new JwtOptions("ES256", null, directory.resolve("own.pub"), TTL), () -> now);
+
+        assertEquals(new Caller("alice", 7), verifies.caller(signs.issue("alice", 7), AuthState.NEW));
+        assertEquals(
+                KvError.VERIFIES_ONLY,
+                assertThrows(KvException.class, () -> verifies.issue("alice", 7))
+                        .error());
+    }
+
+    @Test
+    void whatAMethodNeedsIsSaid() {
+        Path file = Path.of("key");
+
+        assertRefused("needs pub-key beside priv-key", () -> new JwtOptions("RS256", file, null, TTL));
+        assertRefused("EdDSA needs pub-key", () -> new JwtOptions("EdDSA", null, null, TTL));
+        assertRefused("leave out pub-key", () -> new JwtOptions("HS256", file, file, TTL));
+        assertRefused("HS256 needs its secret, priv-key", () -> new JwtOptions("HS256", null, null, TTL));
+        assertRefused("none is none of", () -> new JwtOptions("none", file, file, TTL));
+    }
+
+    private static void assertRefused(String text, org.junit.jupiter.api.function.Executable making) {
+        String message = String.valueOf(
+                assertThrows(IllegalArgumentException.class, making).getMessage());
+        assertTrue(message.contains(text), message);
     }
 
     @Test
@@ -160,7 +226,11 @@ final class JwtTokensTest {
         Path curve = keys("ec", "EC");
         Path shortSecret = Files.write(directory.resolve("short"), "abc".getBytes(StandardCharsets.US_ASCII));
 
-        assertSaid("do not belong together", () -> tokens("RS256", rsa, directory.resolve("ec.pub")));
+        keys("other", "RSA");
+        keys("long", "Ed448");
+
+        assertSaid("do not belong together", () -> tokens("RS256", rsa, directory.resolve("other.pub")));
+        assertSaid("tokens take RSA, EC and Ed25519", () -> tokens("EdDSA", rsa, directory.resolve("long.pub")));
         assertSaid("none for sign-method RS256", () -> tokens("RS256", curve, directory.resolve("ec.pub")));
         assertSaid("cannot be used to sign", () -> tokens("HS256", shortSecret, shortSecret));
         assertSaid("missing", () -> tokens("RS256", directory.resolve("nothing"), directory.resolve("rsa.pub")));

@@ -49,13 +49,14 @@ final class AuthTokenSettings {
         }
         String method = options.get(METHOD);
         Path privateKey = file(options.get(PRIVATE_KEY));
-        if (method == null || privateKey == null) {
-            throw usage(JWT + " needs " + METHOD + " and " + PRIVATE_KEY);
+        Path publicKey = file(options.get(PUBLIC_KEY));
+        if (method == null || (privateKey == null && publicKey == null)) {
+            throw usage(JWT + " needs " + METHOD + " and a key: " + PUBLIC_KEY + ", and " + PRIVATE_KEY + " to sign");
         }
         String ttl = options.get(TTL);
         try {
             Duration life = ttl == null ? JwtOptions.DEFAULT_TTL : Durations.parse(ttl);
-            return new JwtOptions(method, privateKey, file(options.get(PUBLIC_KEY)), life);
+            return new JwtOptions(method, privateKey, publicKey, life);
         } catch (IllegalArgumentException e) {
             throw usage(String.valueOf(e.getMessage()));
         }

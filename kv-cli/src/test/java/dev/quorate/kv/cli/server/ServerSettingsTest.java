@@ -54,8 +54,12 @@ class ServerSettingsTest {
         assertEquals(
                 new JwtOptions("RS256", Path.of("/k"), Path.of("/p"), Duration.ofMinutes(10)),
                 ServerSettings.of(flags, null).authTokens());
+        flags.put(ServerFlag.AUTH_TOKEN, "jwt,sign-method=EdDSA,pub-key=/p");
+        assertEquals(
+                new JwtOptions("EdDSA", null, Path.of("/p"), JwtOptions.DEFAULT_TTL),
+                ServerSettings.of(flags, null).authTokens());
         assertNull(ServerSettings.of(least, null).authTokens());
-        assertTrue(refusal(least, ServerFlag.AUTH_TOKEN, "jwt").contains("sign-method and priv-key"));
+        assertTrue(refusal(least, ServerFlag.AUTH_TOKEN, "jwt").contains("sign-method and a key"));
         assertTrue(refusal(least, ServerFlag.AUTH_TOKEN, "paseto").contains("simple and jwt"));
         assertTrue(refusal(least, ServerFlag.AUTH_TOKEN, "jwt,key=/k").contains("'key=/k'"));
         assertTrue(refusal(least, ServerFlag.AUTH_TOKEN, "jwt,sign-method=RS256,priv-key=/k")
