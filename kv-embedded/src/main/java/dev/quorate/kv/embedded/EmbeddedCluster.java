@@ -48,7 +48,7 @@ public final class EmbeddedCluster implements AutoCloseable {
     private final boolean deletesRoot;
     private final UnaryOperator<KvServerConfig.Builder> configure;
     private final Map<String, String> peers;
-    private final Map<String, Integer> clientPorts = new TreeMap<>();
+    private final Map<String, URI> clientUris = new TreeMap<>();
     private final Map<String, KvServer> running = Collections.synchronizedMap(new TreeMap<>());
 
     private EmbeddedCluster(
@@ -83,7 +83,10 @@ public final class EmbeddedCluster implements AutoCloseable {
         return List.copyOf(peers.keySet());
     }
 
-    /** Where the members that run listen for clients: {@code http://127.0.0.1:PORT}, in the order of their names. */
+    /**
+     * Where the members that run listen for clients, in the order of their names: {@code http://127.0.0.1:PORT}, or {@code https}
+     * where they were {@linkplain Builder#configure told} to speak TLS.
+     */
     public List<URI> clientUris() {
         return snapshotOfRunning().keySet().stream().map(this::clientUri).toList();
     }
@@ -99,8 +102,11 @@ public final class EmbeddedCluster implements AutoCloseable {
      * @throws IllegalArgumentException if there is no such member
      */
     public URI clientUri(String name) {
-        Integer port = clientPorts.get(requireMember(name));
-        return URI.create("http://127.0.0.1:" + port);
+        URI uri = clientUris.get(requireMember(name));
+        if (uri == null) {
+            throw new IllegalStateException("member " + name + " has not been started yet");
+        }
+        return uri;
     }
 
     /** Where the members keep their data, each in a directory of its name. */
@@ -233,14 +239,15 @@ public final class EmbeddedCluster implements AutoCloseable {
                 .electionTimeout(Builder.ELECTION_TIMEOUT)
                 .heartbeatInterval(Builder.HEARTBEAT_INTERVAL)
                 .clusterToken("embedded");
+        URI uri = clientUris.get(name);
         KvServer server = KvServer.start(configure
                 .apply(config)
-                .clientAddress("127.0.0.1:" + clientPorts.getOrDefault(name, 0))
+                .clientAddress("127.0.0.1:" + (uri == null ? 0 : uri.getPort()))
                 .peerAddress(peer)
                 .initialCluster(peers)
                 .dataDirectory(root.resolve(name))
                 .build());
-        clientPorts.put(name, server.clientPort());
+        clientUris.put(name, server.clientUri());
         running.put(name, server);
     }
 

@@ -6,6 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.ByteString;
+import dev.quorate.kv.api.KVGrpc;
+import dev.quorate.kv.api.RangeRequest;
+import dev.quorate.raft.transport.netty.tls.TlsOptions;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.Socket;
@@ -13,6 +21,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -28,6 +37,50 @@ final class EmbeddedClusterTest {
 
             assertEquals("hello", client.get("greeting"));
         }
+    }
+
+    @Test
+    void withCertificatesNobodyGetsInWithoutOne(@TempDir Path files) throws Exception {
+        CertificateAuthority authority = CertificateAuthority.create(files.resolve("ours"));
+        TlsOptions server = authority.issue("server");
+        TlsOptions stranger =
+                CertificateAuthority.create(files.resolve("others")).issue("client");
+        try (EmbeddedCluster cluster = EmbeddedCluster.builder()
+                        .nodes(3)
+                        .configure(config -> config.clientTls(server).peerTls(server))
+                        .start();
+                Jetcd client = new Jetcd(cluster, authority.issue("client"))) {
+            client.put("greeting", "hello");
+
+            assertEquals("hello", client.get("greeting"));
+            assertEquals("https", cluster.clientUri("n1").getScheme());
+            assertEquals(Status.Code.UNAVAILABLE, answerTo(stranger, authority.rootFile(), cluster.clientUri("n1")));
+        }
+    }
+
+    private static Status.Code answerTo(TlsOptions caller, Path trusted, URI server) throws Exception {
+        ManagedChannel channel = NettyChannelBuilder.forTarget(server.getAuthority())
+                .sslContext(Jetcd.context(caller, trusted))
+                .build();
+        try {
+            var unused = KVGrpc.newBlockingStub(channel)
+                    .withDeadlineAfter(20, TimeUnit.SECONDS)
+                    .range(RangeRequest.newBuilder()
+                            .setKey(ByteString.copyFromUtf8("greeting"))
+                            .build());
+            return Status.Code.OK;
+        } catch (StatusRuntimeException e) {
+            return e.getStatus().getCode();
+        } finally {
+            channel.shutdownNow();
+        }
+    }
+
+    @Test
+    void aCertificateIsForANameThatIsOneForAFileToo(@TempDir Path files) throws Exception {
+        CertificateAuthority authority = CertificateAuthority.create(files);
+
+        assertThrows(IllegalArgumentException.class, () -> authority.issue("../root"));
     }
 
     @Test

@@ -2,10 +2,16 @@ package dev.quorate.kv.embedded;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.quorate.raft.transport.netty.tls.TlsOptions;
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
+import io.grpc.netty.GrpcSslContexts;
+import io.netty.handler.ssl.SslContext;
+import java.nio.file.Path;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 
 /** What a program that was written for etcd does. */
 final class Jetcd implements AutoCloseable {
@@ -16,6 +22,24 @@ final class Jetcd implements AutoCloseable {
 
     Jetcd(EmbeddedCluster cluster) {
         this.client = Client.builder().endpoints(cluster.clientUris()).build();
+    }
+
+    /** One that shows a certificate. */
+    Jetcd(EmbeddedCluster cluster, TlsOptions files) throws SSLException {
+        this.client = Client.builder()
+                .endpoints(cluster.clientUris())
+                .sslContext(context(files, Objects.requireNonNull(files.trustedCaFile())))
+                .build();
+    }
+
+    /** Shows that certificate, and trusts whom these roots lead to. */
+    static SslContext context(TlsOptions files, Path trusted) throws SSLException {
+        return GrpcSslContexts.forClient()
+                .trustManager(trusted.toFile())
+                .keyManager(
+                        Objects.requireNonNull(files.certFile()).toFile(),
+                        Objects.requireNonNull(files.keyFile()).toFile())
+                .build();
     }
 
     void put(String key, String value) throws Exception {

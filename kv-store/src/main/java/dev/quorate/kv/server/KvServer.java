@@ -38,6 +38,7 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Locale;
@@ -327,6 +328,11 @@ public final class KvServer implements AutoCloseable {
      */
     public CompletableFuture<Void> stopped() {
         return stopped.copy();
+    }
+
+    /** Where clients reach it, {@code http://HOST:PORT} or with TLS {@code https://HOST:PORT}, as the list of members says. */
+    public URI clientUri() {
+        return URI.create(config.clientUrl(endpoint.port()));
     }
 
     /** The port that clients connect to. */
