@@ -60,11 +60,10 @@ final class AuthChanges {
         if (now.users().containsKey(request.getName())) {
             throw new KvException(KvError.USER_EXISTS);
         }
-        User user = User.newBuilder()
+        User.Builder user = User.newBuilder()
                 .setName(ByteString.copyFromUtf8(request.getName()))
                 .setPassword(ByteString.copyFromUtf8(request.getHashedPassword()))
-                .setOptions(request.getOptions())
-                .build();
+                .setOptions(request.getOptions());
         return withUser(now, request.getName(), user);
     }
 
@@ -82,8 +81,7 @@ final class AuthChanges {
     static AuthState changePassword(AuthState now, AuthUserChangePasswordRequest request) throws KvException {
         User user = requireUser(now, request.getName());
         ByteString hash = ByteString.copyFromUtf8(request.getHashedPassword());
-        return withUser(
-                now, request.getName(), user.toBuilder().setPassword(hash).build());
+        return withUser(now, request.getName(), user.toBuilder().setPassword(hash));
     }
 
     static AuthState grantRole(AuthState now, AuthUserGrantRoleRequest request) throws KvException {
@@ -95,10 +93,7 @@ final class AuthChanges {
         if (!roles.add(request.getRole())) {
             return now;
         }
-        return withUser(
-                now,
-                request.getUser(),
-                user.toBuilder().clearRoles().addAllRoles(roles).build());
+        return withUser(now, request.getUser(), user.toBuilder().clearRoles().addAllRoles(roles));
     }
 
     static AuthState revokeRole(AuthState now, AuthUserRevokeRoleRequest request) throws KvException {
@@ -112,10 +107,7 @@ final class AuthChanges {
         if (!roles.remove(request.getRole())) {
             throw new KvException(KvError.ROLE_NOT_GRANTED);
         }
-        return withUser(
-                now,
-                request.getName(),
-                user.toBuilder().clearRoles().addAllRoles(roles).build());
+        return withUser(now, request.getName(), user.toBuilder().clearRoles().addAllRoles(roles));
     }
 
     static AuthState addRole(AuthState now, AuthRoleAddRequest request) throws KvException {
@@ -147,7 +139,7 @@ final class AuthChanges {
                     .toList();
             return left.size() == known.getRolesCount()
                     ? known
-                    : known.toBuilder().clearRoles().addAllRoles(left).build();
+                    : changed(now, known.toBuilder().clearRoles().addAllRoles(left));
         });
         return next(now, users, roles);
     }
@@ -213,9 +205,14 @@ final class AuthChanges {
         return role;
     }
 
-    private static AuthState withUser(AuthState now, String name, User user) {
+    /** As of the revision that the change makes. */
+    private static User changed(AuthState now, User.Builder user) {
+        return user.setChangedRevision(now.revision() + 1).build();
+    }
+
+    private static AuthState withUser(AuthState now, String name, User.Builder user) {
         SortedMap<String, User> users = new TreeMap<>(now.users());
-        users.put(name, user);
+        users.put(name, changed(now, user));
         return next(now, users, now.roles());
     }
 

@@ -1,6 +1,7 @@
 package dev.quorate.kv.auth;
 
 import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.JWSProvider;
@@ -91,7 +92,11 @@ public final class JwtTokens implements Tokens {
             requireFit(signer, options, secretFile);
         }
         return new JwtTokens(
-                new JWSHeader(algorithm), signer, verifier, options.ttl().toSeconds(), clock);
+                new JWSHeader.Builder(algorithm).type(JOSEObjectType.JWT).build(),
+                signer,
+                verifier,
+                options.ttl().toSeconds(),
+                clock);
     }
 
     private static void requireFit(JWSProvider provider, JwtOptions options, Path file) throws IOException {

@@ -65,6 +65,8 @@ public final class Command {
         ROLE_REVOKE_PERMISSION(22),
         /** A token that a user was given: an {@link AuthenticatedCommand} of his whose request is the token. */
         TOKEN(23),
+        /** An etcdserverpb.CompactionRequest that no client has made: the leader keeps as much history as it was told. */
+        AUTO_COMPACT(24),
         /** Any of these, of somebody who has shown who he is: an {@link AuthenticatedCommand}. */
         AUTHENTICATED(30);
 
@@ -88,6 +90,11 @@ public final class Command {
                 case PUT, DELETE_RANGE, TXN, COMPACT, LEASE_GRANT, LEASE_REVOKE, LEASE_RENEW -> true;
                 default -> isAuthChange();
             };
+        }
+
+        /** Whether only who may do everything may have it done. */
+        boolean needsRoot() {
+            return this == COMPACT || this == ALARM || isAuthChange();
         }
 
         /** Whether it changes users, roles or permissions. */

@@ -107,14 +107,18 @@ public final class KvStateMachine implements StateMachine<CommandResult> {
 
     /**
      * The command itself, if it may be carried out. Its keys were looked at when it was proposed, which holds as long as the auth
-     * revision is the same; those of a lease are known only here. A member that had not heard yet that permissions are in force
+     * revision is the same; those of a lease are known only here, and so is whether who may do everything may do so still. A member that had not heard yet that permissions are in force
      * let it pass without a name.
      */
     private byte[] permitted(byte[] command, Writer writer) throws KvException, IOException {
         Command.Kind kind = Command.kind(command);
         if (kind == Command.Kind.AUTHENTICATED) {
             AuthenticatedCommand authenticated = AuthenticatedCommand.read(command);
-            auth.state().requireUser(authenticated.caller());
+            if (Command.kind(authenticated.command()).needsRoot()) {
+                auth.state().requireRoot(authenticated.caller());
+            } else {
+                auth.state().requireUser(authenticated.caller());
+            }
             LeaseCommands.requireWrite(auth.state(), authenticated.caller(), authenticated.command(), writer);
             return authenticated.command();
         }
@@ -153,7 +157,7 @@ public final class KvStateMachine implements StateMachine<CommandResult> {
                 yield new CommandResult.Deleted(deleted.revision(), deleted.deleted(), deleted.previous());
             }
             case TXN -> new CommandResult.Txn(writer.txn(TxnRequest.parseFrom(request(command)), isMine));
-            case COMPACT -> {
+            case COMPACT, AUTO_COMPACT -> {
                 writer.compact(CompactionRequest.parseFrom(request(command)).getRevision());
                 yield new CommandResult.Done(writer.state().revision());
             }

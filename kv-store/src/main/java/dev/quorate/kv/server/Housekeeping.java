@@ -2,6 +2,8 @@ package dev.quorate.kv.server;
 
 import dev.quorate.kv.api.CompactionRequest;
 import dev.quorate.kv.command.Command;
+import dev.quorate.kv.command.CommandResult;
+import dev.quorate.kv.mvcc.KvError;
 import dev.quorate.kv.mvcc.MvccStore;
 import dev.quorate.kv.rpc.Identity;
 import dev.quorate.kv.rpc.Replicator;
@@ -64,7 +66,6 @@ final class Housekeeping implements AutoCloseable {
                 TimeUnit.MILLISECONDS);
     }
 
-    @SuppressWarnings("FutureReturnValueIgnored") // what failed is done at the next time
     private void compact(long revision) {
         if (revision <= store.state().compacted()) {
             return;
@@ -72,7 +73,22 @@ final class Housekeeping implements AutoCloseable {
         CompactionRequest request =
                 CompactionRequest.newBuilder().setRevision(revision).build();
         LOG.info("{} compacts the history before revision {}", identity.name(), revision);
-        replicator.propose(Command.of(Command.Kind.COMPACT, identity.memberId(), request.toByteArray()));
+        var unused = replicator
+                .propose(Command.of(Command.Kind.AUTO_COMPACT, identity.memberId(), request.toByteArray()))
+                .whenComplete((result, failure) -> {
+                    if (failure != null || isRefused(result)) {
+                        LOG.warn(
+                                "{} could not compact the history before revision {}, and tries again at the next time: {}",
+                                identity.name(),
+                                revision,
+                                failure == null ? result : failure.toString());
+                    }
+                });
+    }
+
+    private static boolean isRefused(CommandResult result) {
+        return result instanceof CommandResult.Refused refused
+                && refused.error() != KvError.COMPACTED; // by a client, meanwhile
     }
 
     @Override

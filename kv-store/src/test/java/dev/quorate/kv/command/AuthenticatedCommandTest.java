@@ -10,7 +10,9 @@ import dev.quorate.kv.api.AuthEnableRequest;
 import dev.quorate.kv.api.AuthRoleAddRequest;
 import dev.quorate.kv.api.AuthRoleGrantPermissionRequest;
 import dev.quorate.kv.api.AuthUserAddRequest;
+import dev.quorate.kv.api.AuthUserChangePasswordRequest;
 import dev.quorate.kv.api.AuthUserGrantRoleRequest;
+import dev.quorate.kv.api.CompactionRequest;
 import dev.quorate.kv.api.LeaseGrantRequest;
 import dev.quorate.kv.api.LeaseKeepAliveRequest;
 import dev.quorate.kv.api.LeaseRevokeRequest;
@@ -120,6 +122,67 @@ final class AuthenticatedCommandTest {
         assertInstanceOf(CommandResult.Done.class, apply(AuthenticatedCommand.of(root(), addRole)));
 
         assertEquals(new CommandResult.Refused(KvError.AUTH_OLD_REVISION), apply(allowedBefore));
+    }
+
+    @Test
+    void whoMayDoEverythingMakesOneUserAfterTheOther() {
+        Caller root = root();
+
+        assertInstanceOf(CommandResult.Done.class, apply(AuthenticatedCommand.of(root, addUser("alice"))));
+        assertInstanceOf(CommandResult.Done.class, apply(AuthenticatedCommand.of(root, addUser("bob"))));
+    }
+
+    @Test
+    void whoMayDoEverythingMustShowAgainWhoHeIsWhenHisPasswordOrHisRolesHaveChanged() {
+        Caller root = root();
+        byte[] password = of(
+                Kind.USER_CHANGE_PASSWORD,
+                AuthUserChangePasswordRequest.newBuilder()
+                        .setName("root")
+                        .setHashedPassword("other")
+                        .build());
+        assertInstanceOf(CommandResult.Done.class, apply(AuthenticatedCommand.of(root, password)));
+
+        assertEquals(
+                new CommandResult.Refused(KvError.AUTH_OLD_REVISION),
+                apply(AuthenticatedCommand.of(root, addUser("alice"))));
+        assertInstanceOf(CommandResult.Done.class, apply(AuthenticatedCommand.of(root(), addUser("alice"))));
+        assertEquals(
+                new CommandResult.Refused(KvError.AUTH_OLD_REVISION),
+                apply(AuthenticatedCommand.of(new Caller("root", auth.state().revision() + 1), addUser("bob"))));
+    }
+
+    @Test
+    void usersAreMadeByWhoMayDoEverythingAlone() {
+        apply(AuthenticatedCommand.of(root(), addUser("alice")));
+        Caller alice = new Caller("alice", auth.state().revision());
+
+        assertEquals(
+                new CommandResult.Refused(KvError.PERMISSION_DENIED),
+                apply(AuthenticatedCommand.of(alice, addUser("bob"))));
+        assertEquals(
+                new CommandResult.Refused(KvError.USER_NOT_FOUND),
+                apply(AuthenticatedCommand.of(new Caller("nobody", alice.revision()), addUser("bob"))));
+    }
+
+    @Test
+    void historyIsGivenUpByTheLeaderItselfAndByNobodyWithoutAName() {
+        apply(AuthenticatedCommand.of(root(), put()));
+        CompactionRequest request =
+                CompactionRequest.newBuilder().setRevision(2).build();
+
+        assertEquals(new CommandResult.Refused(KvError.USER_EMPTY), apply(of(Kind.COMPACT, request)));
+        assertInstanceOf(CommandResult.Done.class, apply(of(Kind.AUTO_COMPACT, request)));
+        assertEquals(2, store.state().compacted());
+    }
+
+    private static byte[] addUser(String name) {
+        return of(
+                Kind.USER_ADD,
+                AuthUserAddRequest.newBuilder()
+                        .setName(name)
+                        .setHashedPassword("h")
+                        .build());
     }
 
     /** A lease of root's with a key of root's on it, and alice, who may write the keys that begin with "a". */

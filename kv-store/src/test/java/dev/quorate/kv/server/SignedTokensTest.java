@@ -4,31 +4,26 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.google.protobuf.ByteString;
-import dev.quorate.kv.api.AuthEnableRequest;
 import dev.quorate.kv.api.AuthGrpc;
-import dev.quorate.kv.api.AuthRoleAddRequest;
 import dev.quorate.kv.api.AuthUserAddRequest;
-import dev.quorate.kv.api.AuthUserGrantRoleRequest;
-import dev.quorate.kv.api.AuthenticateRequest;
+import dev.quorate.kv.api.AuthUserChangePasswordRequest;
 import dev.quorate.kv.api.KVGrpc;
 import dev.quorate.kv.api.PutRequest;
 import dev.quorate.kv.auth.JwtOptions;
 import io.grpc.ManagedChannel;
-import io.grpc.Metadata;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
-import io.grpc.stub.AbstractBlockingStub;
-import io.grpc.stub.MetadataUtils;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Tokens that all members can read, and none remembers. */
 final class SignedTokensTest {
 
+    private static final String OLD = "etcdserver: revision of auth store is old";
     private static final PutRequest PUT = PutRequest.newBuilder()
             .setKey(ByteString.copyFromUtf8("k"))
             .setValue(ByteString.copyFromUtf8("v"))
@@ -45,14 +40,9 @@ final class SignedTokensTest {
             cluster.startAll().leader();
             ManagedChannel first = channel(cluster);
             try {
-                AuthGrpc.AuthBlockingStub auth = AuthGrpc.newBlockingStub(first);
-                allowRootAlone(auth);
-                token = auth.authenticate(AuthenticateRequest.newBuilder()
-                                .setName("root")
-                                .setPassword("secret")
-                                .build())
-                        .getToken();
-                with(token, KVGrpc.newBlockingStub(first)).put(PUT);
+                RootUser.alone(first);
+                token = RootUser.token(first);
+                RootUser.with(token, KVGrpc.newBlockingStub(first)).put(PUT);
             } finally {
                 first.shutdownNow();
             }
@@ -62,48 +52,40 @@ final class SignedTokensTest {
             cluster.leader();
             ManagedChannel again = channel(cluster);
             try {
-                KVGrpc.KVBlockingStub kv = with(token, KVGrpc.newBlockingStub(again));
+                KVGrpc.KVBlockingStub kv = RootUser.with(token, KVGrpc.newBlockingStub(again));
+                AuthGrpc.AuthBlockingStub auth = RootUser.with(token, AuthGrpc.newBlockingStub(again));
                 kv.put(PUT);
 
-                var unused = with(token, AuthGrpc.newBlockingStub(again))
-                        .userAdd(AuthUserAddRequest.newBuilder()
-                                .setName("alice")
-                                .setPassword("pass")
-                                .build());
-                assertEquals(
-                        "etcdserver: revision of auth store is old",
-                        assertThrows(StatusRuntimeException.class, () -> kv.put(PUT))
-                                .getStatus()
-                                .getDescription());
+                addUser(auth, "alice");
+                assertEquals(OLD, refusal(() -> kv.put(PUT)));
+                addUser(auth, "bob"); // whom root may add as before: nothing of root has changed
+
+                auth.userChangePassword(AuthUserChangePasswordRequest.newBuilder()
+                        .setName("root")
+                        .setPassword("another")
+                        .build());
+                assertEquals(OLD, refusal(() -> addUser(auth, "carol")));
             } finally {
                 again.shutdownNow();
             }
         }
     }
 
+    private static String refusal(Executable call) {
+        return String.valueOf(
+                assertThrows(StatusRuntimeException.class, call).getStatus().getDescription());
+    }
+
+    private static void addUser(AuthGrpc.AuthBlockingStub auth, String name) {
+        var unused = auth.userAdd(AuthUserAddRequest.newBuilder()
+                .setName(name)
+                .setPassword("pass")
+                .build());
+    }
+
     private static ManagedChannel channel(TestCluster cluster) {
         return NettyChannelBuilder.forAddress("127.0.0.1", cluster.server("n1").clientPort())
                 .usePlaintext()
                 .build();
-    }
-
-    private static void allowRootAlone(AuthGrpc.AuthBlockingStub auth) {
-        auth.userAdd(AuthUserAddRequest.newBuilder()
-                .setName("root")
-                .setPassword("secret")
-                .build());
-        auth.roleAdd(AuthRoleAddRequest.newBuilder().setName("root").build());
-        auth.userGrantRole(AuthUserGrantRoleRequest.newBuilder()
-                .setUser("root")
-                .setRole("root")
-                .build());
-        auth.authEnable(AuthEnableRequest.getDefaultInstance());
-    }
-
-    private static <S extends AbstractBlockingStub<S>> S with(String token, S stub) {
-        Metadata headers = new Metadata();
-        headers.put(Metadata.Key.of("token", Metadata.ASCII_STRING_MARSHALLER), token);
-        return stub.withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
-                .withDeadlineAfter(20, TimeUnit.SECONDS);
     }
 }
