@@ -8,6 +8,7 @@ import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.AbstractStub;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -26,10 +27,22 @@ abstract class Cluster implements AutoCloseable {
     /** Where the nodes listen for clients, as {@code host:port}. */
     abstract List<String> endpoints();
 
+    /** A connection to a node. */
+    ManagedChannel dial(String endpoint) throws IOException {
+        return NettyChannelBuilder.forTarget(endpoint).usePlaintext().build();
+    }
+
+    /** The connection to a secured node of somebody with a certificate. */
+    static ManagedChannel dial(String endpoint, Security security, String commonName) throws IOException {
+        return NettyChannelBuilder.forTarget(endpoint)
+                .sslContext(security.client(commonName))
+                .build();
+    }
+
     /** Connects; by the constructors. */
-    final void connect() {
+    final void connect() throws IOException {
         for (String endpoint : endpoints()) {
-            channels.add(NettyChannelBuilder.forTarget(endpoint).usePlaintext().build());
+            channels.add(dial(endpoint));
         }
         // A put that waits for its connection and for a leader: from here on every member answers at once.
         for (int node = 0; node < NODES; node++) {

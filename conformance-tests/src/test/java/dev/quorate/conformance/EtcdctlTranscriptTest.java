@@ -4,18 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,114 +15,23 @@ import org.junit.jupiter.api.io.TempDir;
  */
 final class EtcdctlTranscriptTest {
 
-    private static final long PATIENCE_SECONDS = 30;
-
-    /** What is different by nature, in all outputs of 3.4: names of members and leases, terms, addresses, times of the log lines. */
-    private static final Map<Pattern, String> BY_NATURE = new LinkedHashMap<>();
-
-    static {
-        BY_NATURE.put(
-                Pattern.compile("\\{\"level\":\"warn\",\"ts\":.*\\R?"), ""); // the client's own log of what follows
-        BY_NATURE.put(Pattern.compile("\"(cluster_id|member_id|raft_term|ID|id)\":\\d+"), "\"$1\":N");
-        BY_NATURE.put(Pattern.compile("\"(ClusterID|MemberID|RaftTerm|ID|Lease)\" ?: \\d+"), "\"$1\" : N");
-        BY_NATURE.put(Pattern.compile("\\b[0-9a-f]{15,16}\\b"), "HEX");
-        BY_NATURE.put(Pattern.compile("127\\.0\\.0\\.1:\\d+"), "ADDRESS");
-        BY_NATURE.put(Pattern.compile("remaining\\(\\d+s\\)"), "remaining(Ns)");
-    }
-
-    private static final Pattern LEASE = Pattern.compile("lease ([0-9a-f]{15,16})");
-
     @TempDir
     private Path directory;
 
-    /** One cluster's side of it. */
-    private final class Conversation {
-        private final List<String> endpoints;
-        private final StringBuilder transcript = new StringBuilder();
-        private String lease = "";
-
-        Conversation(Cluster cluster) {
-            this.endpoints = cluster.endpoints();
-        }
-
-        /** Types a command; "LEASE" in it is the lease that was granted last. */
-        void type(String... arguments) throws Exception {
-            typed("", arguments);
-        }
-
-        void typed(String input, String... arguments) throws Exception {
-            run(input, 0, arguments);
-        }
-
-        /** A watch has no end of its own: it is ended after so many lines, which are all that there are. */
-        void watch(int lines, String... arguments) throws Exception {
-            run("", lines, arguments);
-        }
-
-        private void run(String input, int lines, String... arguments) throws Exception {
-            List<String> command = new ArrayList<>(List.of("etcdctl", "--endpoints=" + String.join(",", endpoints)));
-            Arrays.stream(arguments)
-                    .map(argument -> argument.equals("LEASE") ? lease : argument)
-                    .map(argument -> argument.equals("--lease=LEASE") ? "--lease=" + lease : argument)
-                    .forEach(command::add);
-            Path out = Files.createTempFile(directory, "etcdctl", ".out");
-            Path err = Files.createTempFile(directory, "etcdctl", ".err");
-            ProcessBuilder builder =
-                    new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
-            builder.environment().put("ETCDCTL_API", "3");
-            Process process = builder.start();
-            try {
-                process.getOutputStream().write(input.getBytes(StandardCharsets.UTF_8));
-                process.getOutputStream().close();
-                String exit = "";
-                if (lines > 0) {
-                    awaitLines(out, lines);
-                } else {
-                    assertTrue(
-                            process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS),
-                            () -> String.join(" ", command) + " does not end");
-                    exit = "exit " + process.exitValue() + "\n";
-                }
-                note(arguments, Files.readString(out), Files.readString(err), exit);
-            } finally {
-                process.destroyForcibly();
-            }
-        }
-
-        private void awaitLines(Path out, int lines) throws IOException {
-            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-            while (Files.readString(out).lines().count() < lines && System.nanoTime() < deadline) {
-                Thread.onSpinWait();
-            }
-        }
-
-        private void note(String[] arguments, String out, String err, String exit) {
-            Matcher granted = LEASE.matcher(out);
-            if (arguments[0].equals("lease") && arguments[1].equals("grant") && granted.find()) {
-                lease = granted.group(1);
-            }
-            String text = "$ etcdctl " + String.join(" ", arguments) + "\n" + out + err + exit;
-            for (Map.Entry<Pattern, String> rule : BY_NATURE.entrySet()) {
-                text = rule.getKey().matcher(text).replaceAll(rule.getValue());
-            }
-            transcript.append(text);
-        }
-    }
-
     private String converse(Server server) throws Exception {
         try (Cluster cluster = server.start()) {
-            Conversation with = new Conversation(cluster);
+            EtcdctlConversation with = new EtcdctlConversation(cluster.endpoints(), directory, List.of());
             keys(with);
             transactions(with);
             history(with);
             leases(with);
             users(with);
             others(with);
-            return with.transcript.toString();
+            return with.transcript();
         }
     }
 
-    private static void keys(Conversation with) throws Exception {
+    private static void keys(EtcdctlConversation with) throws Exception {
         with.type("put", "a", "1");
         with.type("put", "a", "2", "--prev-kv");
         with.type("put", "b", "0", "-w", "json");
@@ -157,7 +56,7 @@ final class EtcdctlTranscriptTest {
         with.type("del", "", "--prefix", "-w", "json");
     }
 
-    private static void transactions(Conversation with) throws Exception {
+    private static void transactions(EtcdctlConversation with) throws Exception {
         String txn = "value(\"t\") = \"1\"\n\nput t 2\nget t\n\nput t 1\n\n";
         with.typed(txn, "txn");
         with.typed(txn, "txn");
@@ -166,7 +65,7 @@ final class EtcdctlTranscriptTest {
         with.typed(txn, "txn", "-w", "json");
     }
 
-    private static void history(Conversation with) throws Exception {
+    private static void history(EtcdctlConversation with) throws Exception {
         with.watch(16, "watch", "t", "--prev-kv", "--rev=2");
         with.type("compaction", "5");
         with.type("compaction", "5");
@@ -175,7 +74,7 @@ final class EtcdctlTranscriptTest {
         with.type("watch", "a", "--rev=3");
     }
 
-    private static void leases(Conversation with) throws Exception {
+    private static void leases(EtcdctlConversation with) throws Exception {
         with.type("lease", "grant", "600");
         with.type("put", "leased", "x", "--lease=LEASE");
         with.type("lease", "timetolive", "LEASE", "--keys");
@@ -190,7 +89,7 @@ final class EtcdctlTranscriptTest {
         with.type("get", "leased");
     }
 
-    private static void users(Conversation with) throws Exception {
+    private static void users(EtcdctlConversation with) throws Exception {
         with.type("auth", "enable");
         with.type("user", "add", "root:rootpw");
         with.type("user", "add", "root:rootpw");
@@ -229,7 +128,7 @@ final class EtcdctlTranscriptTest {
         with.type("role", "get", "readers");
     }
 
-    private static void others(Conversation with) throws Exception {
+    private static void others(EtcdctlConversation with) throws Exception {
         with.type("alarm", "list");
         with.type("alarm", "disarm");
         with.type("defrag");
@@ -242,11 +141,10 @@ final class EtcdctlTranscriptTest {
 
     @Test
     void theClientCannotTellUsFromEtcd() throws Exception {
-        assumeTrue(Server.ETCD.whyNot() == null, Server.ETCD.whyNot());
-        assumeTrue(
-                Arrays.stream(System.getenv("PATH").split(":", -1))
-                        .anyMatch(path -> Files.isExecutable(Path.of(path, "etcdctl"))),
-                "etcdctl is not installed here; the package etcd-client has it (apt-get install etcd-client)");
+        String noServer = Server.ETCD.whyNot();
+        assumeTrue(noServer == null, noServer);
+        String noClient = EtcdctlConversation.whyNot();
+        assumeTrue(noClient == null, noClient);
 
         String etcds = converse(Server.ETCD);
         String ours = converse(Server.QUORATE);

@@ -11,6 +11,7 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 
 /** A cluster of ours whose answers are thrown away: each becomes an empty message, each refusal another one. */
 final class LiarCluster extends QuorateCluster {
@@ -26,6 +27,8 @@ final class LiarCluster extends QuorateCluster {
             };
         }
     };
+
+    LiarCluster() throws IOException {}
 
     /** What the caller sees. */
     private static final class Liar<A> extends SimpleForwardingClientCallListener<A> {

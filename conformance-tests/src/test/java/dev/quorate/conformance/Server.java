@@ -48,8 +48,17 @@ enum Server {
     Cluster start() throws IOException {
         return switch (this) {
             case QUORATE -> new QuorateCluster();
-            case ETCD -> new EtcdCluster();
+            case ETCD -> new EtcdCluster(null);
             case LIAR -> new LiarCluster();
+        };
+    }
+
+    /** With TLS on both ports and signed tokens; not the liar. */
+    Cluster start(Security security) throws IOException {
+        return switch (this) {
+            case QUORATE -> new QuorateCluster(security);
+            case ETCD -> new EtcdCluster(security);
+            case LIAR -> throw new IllegalArgumentException("the liar has nothing to hide");
         };
     }
 }
