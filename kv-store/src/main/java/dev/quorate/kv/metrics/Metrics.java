@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
+import java.util.function.ObjLongConsumer;
 
 /** The metrics of one server; a process may have several. Threads: any. */
 public final class Metrics {
@@ -22,6 +23,11 @@ public final class Metrics {
     private static final double FIRST_BOUND_SECONDS = 0.001;
 
     private static final int BOUNDS = 14;
+
+    /** The same for what crosses the network: from a tenth of a millisecond to three seconds. */
+    private static final double FIRST_SHORT_BOUND_SECONDS = 0.0001;
+
+    private static final int SHORT_BOUNDS = 16;
 
     private final PrometheusRegistry registry = new PrometheusRegistry();
     private final PrometheusTextFormatWriter writer = PrometheusTextFormatWriter.create();
@@ -79,6 +85,24 @@ public final class Metrics {
                 .withoutExemplars()
                 .register(registry);
         return nanos -> durations.observe(nanos / NANOS_PER_SECOND);
+    }
+
+    /**
+     * How long something takes, for each of several.
+     *
+     * @param label what they are called in the page
+     * @return takes the one and its duration, in nanoseconds
+     */
+    public ObjLongConsumer<String> shortDurations(String name, String help, String label) {
+        Histogram durations = Histogram.builder()
+                .name(name)
+                .help(help)
+                .labelNames(label)
+                .classicOnly()
+                .classicExponentialUpperBounds(FIRST_SHORT_BOUND_SECONDS, 2, SHORT_BOUNDS)
+                .withoutExemplars()
+                .register(registry);
+        return (which, nanos) -> durations.labelValues(which).observe(nanos / NANOS_PER_SECOND);
     }
 
     /** What a page is declared as that has {@link #toText}. */

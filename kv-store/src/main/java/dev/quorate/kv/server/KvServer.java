@@ -46,6 +46,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -188,6 +189,9 @@ public final class KvServer implements AutoCloseable {
                         .snapshotBytesPerSecond(config.snapshotBytesPerSecond())
                         .tls(config.peerTls())
                         .build());
+        ObjLongConsumer<String> roundTrips = metrics.shortDurations(
+                "etcd_network_peer_round_trip_time_seconds", "Pings to other members, until they are answered.", "To");
+        transport.timeRoundTrips((peer, nanos) -> roundTrips.accept(peer.value(), nanos));
         opened.release(stateMachine, log); // the node owns them from here on, also when it does not start
         RaftNode<CommandResult> node =
                 opened.add(RaftNode.start(options(config, identity, members, directory), log, transport, stateMachine));

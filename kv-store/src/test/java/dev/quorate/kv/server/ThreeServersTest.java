@@ -15,6 +15,9 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.MetadataUtils;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -64,6 +67,25 @@ final class ThreeServersTest {
                     .memberList(MemberListRequest.getDefaultInstance())
                     .getMembersList()) {
                 assertTrue(member.getPeerURLs(0).startsWith("https://127.0.0.1:"), member.toString());
+            }
+        }
+    }
+
+    @Test
+    void eachMemberTellsHowFarAwayTheOthersAre() throws Exception {
+        try (TestCluster cluster = new TestCluster(root, 3, NO_SNAPSHOTS).startAll()) {
+            cluster.leader();
+            HttpRequest metrics = HttpRequest.newBuilder(
+                            cluster.server("n1").clientUri().resolve("/metrics"))
+                    .build();
+            for (String other : List.of("n2", "n3")) {
+                String counted = "etcd_network_peer_round_trip_time_seconds_count{To=\"" + other + "\"} ";
+                TestCluster.await(
+                        "a ping to " + other,
+                        () -> HttpClient.newHttpClient()
+                                .send(metrics, HttpResponse.BodyHandlers.ofString())
+                                .body()
+                                .contains(counted));
             }
         }
     }

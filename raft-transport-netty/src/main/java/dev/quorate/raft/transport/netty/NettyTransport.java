@@ -42,6 +42,7 @@ public final class NettyTransport implements Transport {
     private volatile Map<NodeId, Long> identities = Map.of();
     private volatile Map<NodeId, PeerLink> links = Map.of();
     private volatile @Nullable Running running;
+    private RoundTrips roundTrips = (peer, nanos) -> {};
     private boolean introduced;
     private boolean closed;
 
@@ -103,6 +104,20 @@ public final class NettyTransport implements Transport {
         running = new Running(io, resolver, callbacks, acceptor, dialler, snapshots, bound);
         log.state("listens for peers on " + HostPort.of(bound) + (io.epoll() ? " (epoll)" : " (nio)"));
         connect();
+    }
+
+    /**
+     * Has round trips to peers timed from {@link #start} on.
+     *
+     * @param told on an event loop, so it must not block
+     * @throws IllegalStateException if it is started already
+     */
+    public synchronized void timeRoundTrips(RoundTrips told) {
+        if (running != null || closed) {
+            throw new IllegalStateException(
+                    "round trips of " + options.localId() + " are timed from the start or not at all");
+        }
+        roundTrips = told;
     }
 
     /** Bytes that came from other members since {@link #start}, snapshots too, and without what TLS adds. Any thread. */
@@ -208,7 +223,14 @@ public final class NettyTransport implements Transport {
             PeerLink link = before.get(peer);
             if (link == null || !link.address().equals(address)) {
                 link = new PeerLink(
-                        peer, address, now.io().group().next(), now.dialler(), now.callbacks(), log, options);
+                        peer,
+                        address,
+                        now.io().group().next(),
+                        now.dialler(),
+                        now.callbacks(),
+                        roundTrips,
+                        log,
+                        options);
             }
             after.put(peer, link);
         });

@@ -7,6 +7,7 @@ import dev.quorate.raft.transport.netty.wire.Wire.Header;
 import dev.quorate.raft.transport.netty.wire.Wire.Ping;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import java.util.ArrayDeque;
 import java.util.Random;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +31,7 @@ final class PeerLink implements Dialler.Outcome, FrameHandler {
     private final NettyTransportOptions options;
     private final OutboundQueue queue;
     private final Unreachable unreachable;
+    private final RoundTrips roundTrips;
     private final Backoff backoff;
     private final LogLimiter failures = PeerLog.limiter();
     private final LogLimiter successes = PeerLog.limiter();
@@ -43,6 +45,9 @@ final class PeerLink implements Dialler.Outcome, FrameHandler {
     private @Nullable FrameWriter writer;
     private @Nullable Future<?> redial;
     private @Nullable Future<?> pings;
+    /** When each ping left that is not answered yet; they are answered in their order. */
+    private final ArrayDeque<Long> unansweredNanos = new ArrayDeque<>();
+
     private @Nullable String lastFailure;
     private long connectedAtNanos;
 
@@ -52,12 +57,14 @@ final class PeerLink implements Dialler.Outcome, FrameHandler {
             EventLoop loop,
             Dialler dialler,
             Callbacks callbacks,
+            RoundTrips roundTrips,
             PeerLog log,
             NettyTransportOptions options) {
         this.peer = peer;
         this.address = address;
         this.loop = loop;
         this.dialler = dialler;
+        this.roundTrips = roundTrips;
         this.log = log;
         this.options = options;
         this.queue = new OutboundQueue(options.maxQueuedBytesPerPeer());
@@ -161,6 +168,7 @@ final class PeerLink implements Dialler.Outcome, FrameHandler {
     }
 
     private void ping(FrameConnection current) {
+        unansweredNanos.add(System.nanoTime());
         current.send(Frame.of(Header.newBuilder().setGroupId(options.groupId()).setPing(Ping.getDefaultInstance())));
     }
 
@@ -170,6 +178,11 @@ final class PeerLink implements Dialler.Outcome, FrameHandler {
             throw new MalformedFrameException("a frame of kind "
                     + frame.header().getKindCase() + " came on a connection that is for sending only");
         }
+        Long sentNanos = unansweredNanos.poll();
+        if (sentNanos == null) {
+            throw new MalformedFrameException("it answers a ping that was not sent");
+        }
+        roundTrips.took(peer, System.nanoTime() - sentNanos);
     }
 
     @Override
@@ -191,6 +204,7 @@ final class PeerLink implements Dialler.Outcome, FrameHandler {
         if (pings != null) {
             pings.cancel(false);
         }
+        unansweredNanos.clear();
         queue.clear();
         if (closed) {
             return;

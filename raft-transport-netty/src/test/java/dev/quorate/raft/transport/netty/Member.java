@@ -41,6 +41,7 @@ record Member(NodeId id, NettyTransport transport, Recorder heard) implements Au
         NettyTransport transport =
                 NettyTransport.create(change.apply(options(id, cluster, port)).build());
         Recorder heard = new Recorder();
+        transport.timeRoundTrips((peer, nanos) -> heard.roundTrips.add(new Recorder.RoundTrip(peer, nanos)));
         transport.start(heard);
         return new Member(id, transport, heard);
     }

@@ -18,10 +18,14 @@ import org.jspecify.annotations.Nullable;
 /** A member that only remembers what its transport told it. */
 class Recorder implements Transport.Listener {
 
+    /** How far away a peer was once. */
+    record RoundTrip(NodeId peer, long nanos) {}
+
     volatile long identity;
 
     final List<Message> messages = new CopyOnWriteArrayList<>();
     final List<NodeId> unreachable = new CopyOnWriteArrayList<>();
+    final List<RoundTrip> roundTrips = new CopyOnWriteArrayList<>();
     final AtomicInteger openLeases = new AtomicInteger();
     volatile @Nullable Path snapshot;
 

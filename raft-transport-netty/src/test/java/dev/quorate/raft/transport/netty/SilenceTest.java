@@ -1,5 +1,8 @@
 package dev.quorate.raft.transport.netty;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import dev.quorate.raft.model.NodeId;
 import dev.quorate.raft.transport.netty.wire.Wire.Header;
 import dev.quorate.raft.transport.netty.wire.Wire.Pong;
@@ -48,6 +51,44 @@ class SilenceTest {
                     }
                     quiet.send(Frames.bytesOf(Header.newBuilder().setPong(Pong.getDefaultInstance())));
                 }
+                Eventually.until("each is timed", () -> one.heard().roundTrips.size() == 9);
+                for (Recorder.RoundTrip trip : one.heard().roundTrips) {
+                    assertEquals(there, trip.peer());
+                    assertTrue(trip.nanos() > 0, trip::toString);
+                }
+            }
+        }
+    }
+
+    @Test
+    void aLateAnswerCountsForTheFirstPing() throws Exception {
+        try (Member one = Member.start(here, o -> o.idleTimeout(Duration.ofMillis(1_500)));
+                ServerSocket server = Stranger.listen()) {
+            one.transport().setPeers(Map.of(there, "127.0.0.1:" + server.getLocalPort()));
+            try (Stranger slow = Stranger.welcome(server)) {
+                slow.read();
+                long afterFirstNanos = System.nanoTime();
+                slow.read(); // half a second later
+                long atLeastNanos = System.nanoTime() - afterFirstNanos;
+
+                slow.send(Frames.bytesOf(Header.newBuilder().setPong(Pong.getDefaultInstance())));
+
+                Eventually.until("it is timed", () -> one.heard().roundTrips.size() == 1);
+                long nanos = one.heard().roundTrips.get(0).nanos();
+                assertTrue(nanos >= atLeastNanos, nanos + " of at least " + atLeastNanos);
+            }
+        }
+    }
+
+    @Test
+    void whoAnswersWhatWasNotAskedIsShutOut() throws Exception {
+        try (Member one = Member.start(here);
+                ServerSocket server = Stranger.listen()) {
+            one.transport().setPeers(Map.of(there, "127.0.0.1:" + server.getLocalPort()));
+            try (Stranger eager = Stranger.welcome(server)) {
+                eager.send(Frames.bytesOf(Header.newBuilder().setPong(Pong.getDefaultInstance())));
+
+                eager.awaitEnd();
             }
         }
     }
