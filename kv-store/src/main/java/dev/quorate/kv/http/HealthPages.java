@@ -1,33 +1,19 @@
 package dev.quorate.kv.http;
 
 import com.google.gson.JsonObject;
-import com.google.protobuf.ByteString;
-import dev.quorate.kv.api.AlarmMember;
-import dev.quorate.kv.api.AlarmRequest;
-import dev.quorate.kv.api.AlarmResponse;
 import dev.quorate.kv.api.AlarmType;
-import dev.quorate.kv.api.KVGrpc;
-import dev.quorate.kv.api.MaintenanceGrpc;
-import dev.quorate.kv.api.RangeRequest;
-import io.grpc.CallOptions;
-import io.grpc.Channel;
-import io.grpc.MethodDescriptor;
-import io.grpc.Status;
-import io.grpc.stub.ClientCalls;
-import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code /health}, {@code /livez} and {@code /readyz}, as etcd has them: a probe tries what a client would do. It calls the services
- * in process; where users must log in, that they are asked for it shows that the server answers.
+ * {@code /health}, {@code /livez} and {@code /readyz}, as etcd has them: a probe tries what a client would do. It needs no login, and tells
+ * nothing but how the server is.
  */
 public final class HealthPages {
 
@@ -41,13 +27,12 @@ public final class HealthPages {
             "/readyz", List.of(DATA_CORRUPTION, SERIALIZABLE_READ, LINEARIZABLE_READ));
 
     private static final String OK = "";
+    private static final String TOO_LATE = "no answer within " + DEADLINE_SECONDS + " s";
 
-    private final Channel services;
-    private final BooleanSupplier hasLeader;
+    private final Health server;
 
-    public HealthPages(Channel services, BooleanSupplier hasLeader) {
-        this.services = services;
-        this.hasLeader = hasLeader;
+    public HealthPages(Health server) {
+        this.server = server;
     }
 
     /** {@code /health?serializable=true&exclude=NOSPACE}. */
@@ -55,26 +40,25 @@ public final class HealthPages {
     void health(Exchange exchange) {
         boolean isSerializable = "true".equals(exchange.request().parameter("serializable"));
         List<String> excluded = exchange.request().query().getOrDefault("exclude", List.of());
-        alarms().thenCompose(alarms -> {
-                    for (AlarmMember alarm : alarms) {
-                        if (!excluded.contains(alarm.getAlarm().name())) {
-                            return CompletableFuture.completedFuture(
-                                    "ALARM " + alarm.getAlarm().name());
-                        }
-                    }
-                    if (!isSerializable && !hasLeader.getAsBoolean()) {
-                        return CompletableFuture.completedFuture("RAFT NO LEADER");
-                    }
-                    String what = isSerializable ? "RANGE ERROR:" : "QGET ERROR:";
-                    return read(isSerializable).thenApply(failure -> failure.isEmpty() ? OK : what + failure);
-                })
-                .exceptionally(failure -> "INTERNAL ERROR:" + failure.getMessage())
-                .thenAccept(reason -> {
-                    JsonObject document = new JsonObject();
-                    document.addProperty("health", Boolean.toString(reason.isEmpty()));
-                    document.addProperty("reason", reason);
-                    exchange.json(reason.isEmpty() ? 200 : 503, document.toString(), null);
-                });
+        reason(isSerializable, excluded).thenAccept(reason -> {
+            JsonObject document = new JsonObject();
+            document.addProperty("health", Boolean.toString(reason.isEmpty()));
+            document.addProperty("reason", reason);
+            exchange.json(reason.isEmpty() ? 200 : 503, document.toString(), null);
+        });
+    }
+
+    private CompletableFuture<String> reason(boolean isSerializable, List<String> excluded) {
+        for (AlarmType alarm : server.alarms()) {
+            if (!excluded.contains(alarm.name())) {
+                return CompletableFuture.completedFuture("ALARM " + alarm.name());
+            }
+        }
+        if (!isSerializable && !server.hasLeader()) {
+            return CompletableFuture.completedFuture("RAFT NO LEADER");
+        }
+        String what = isSerializable ? "RANGE ERROR:" : "QGET ERROR:";
+        return read(isSerializable).thenApply(failure -> failure.isEmpty() ? OK : what + failure);
     }
 
     /** {@code /livez}, {@code /readyz}, or one check of them, such as {@code /readyz/linearizable_read}. */
@@ -100,7 +84,7 @@ public final class HealthPages {
         Map<String, CompletableFuture<String>> results = new TreeMap<>();
         for (String check : checks) {
             if (!excluded.contains(check)) {
-                results.put(check, check(check).exceptionally(failure -> String.valueOf(failure.getMessage())));
+                results.put(check, check(check));
             }
         }
         CompletableFuture.allOf(results.values().toArray(new CompletableFuture<?>[0]))
@@ -133,63 +117,14 @@ public final class HealthPages {
             case SERIALIZABLE_READ -> read(true);
             case LINEARIZABLE_READ -> read(false);
             case DATA_CORRUPTION ->
-                alarms().thenApply(alarms -> alarms.stream().anyMatch(alarm -> alarm.getAlarm() == AlarmType.CORRUPT)
-                        ? "alarm activated: CORRUPT"
-                        : OK);
+                CompletableFuture.completedFuture(
+                        server.alarms().contains(AlarmType.CORRUPT) ? "alarm activated: CORRUPT" : OK);
             default -> throw new IllegalArgumentException("no check " + name);
         };
     }
 
     /** Completes with what failed. */
     private CompletableFuture<String> read(boolean isSerializable) {
-        RangeRequest request = RangeRequest.newBuilder()
-                .setKey(ByteString.copyFromUtf8("health"))
-                .setSerializable(isSerializable)
-                .setKeysOnly(true)
-                .build();
-        return call(KVGrpc.getRangeMethod(), request).handle((response, failure) -> {
-            if (failure == null || asksForLogin(failure)) {
-                return OK;
-            }
-            return String.valueOf(Status.fromThrowable(failure).getDescription());
-        });
-    }
-
-    private static boolean asksForLogin(Throwable failure) {
-        Status status = Status.fromThrowable(failure);
-        return status.getCode() == Status.Code.PERMISSION_DENIED
-                || "etcdserver: user name is empty".equals(status.getDescription());
-    }
-
-    /** None, from a server that does not have the method, or asks for a login first. */
-    private CompletableFuture<List<AlarmMember>> alarms() {
-        AlarmRequest request = AlarmRequest.newBuilder()
-                .setAction(AlarmRequest.AlarmAction.GET)
-                .build();
-        return call(MaintenanceGrpc.getAlarmMethod(), request)
-                .thenApply(AlarmResponse::getAlarmsList)
-                .exceptionally(failure -> List.of());
-    }
-
-    private <Q, A> CompletableFuture<A> call(MethodDescriptor<Q, A> method, Q request) {
-        CompletableFuture<A> answer = new CompletableFuture<>();
-        CallOptions options = CallOptions.DEFAULT.withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS);
-        ClientCalls.asyncUnaryCall(services.newCall(method, options), request, new StreamObserver<A>() {
-            @Override
-            public void onNext(A message) {
-                answer.complete(message);
-            }
-
-            @Override
-            public void onError(Throwable failure) {
-                answer.completeExceptionally(failure);
-            }
-
-            @Override
-            public void onCompleted() {
-                answer.completeExceptionally(new IllegalStateException("no answer")); // unless it was there before
-            }
-        });
-        return answer;
+        return server.read(isSerializable).completeOnTimeout(TOO_LATE, DEADLINE_SECONDS, TimeUnit.SECONDS);
     }
 }

@@ -156,7 +156,7 @@ public final class ClientEndpoint implements AutoCloseable {
                 .toList();
         ServerMetrics.add(metrics, replicator, store, space, hub, identity);
         metrics.calls().count(services);
-        HttpSide http = HttpSide.start(services, () -> replicator.status().leader() != null, metrics);
+        HttpSide http = HttpSide.start(services, new MemberHealth(replicator, reads, store, space), metrics);
         Server server = NettyServerBuilder.forAddress(address)
                 .channelType(channels)
                 .bossEventLoopGroup(acceptor)

@@ -1,6 +1,7 @@
 package dev.quorate.kv.rpc;
 
 import dev.quorate.kv.http.Gateway;
+import dev.quorate.kv.http.Health;
 import dev.quorate.kv.http.HealthPages;
 import dev.quorate.kv.http.HttpPort;
 import dev.quorate.kv.http.MetricsPage;
@@ -19,7 +20,6 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The same services for those who speak HTTP/1.1: called in process, by the same gRPC library. */
@@ -40,7 +40,7 @@ final class HttpSide implements AutoCloseable {
         this.port = port;
     }
 
-    static HttpSide start(List<ServerServiceDefinition> definitions, BooleanSupplier hasLeader, Metrics metrics)
+    static HttpSide start(List<ServerServiceDefinition> definitions, Health health, Metrics metrics)
             throws IOException {
         String name = InProcessServerBuilder.generateName();
         Server services = InProcessServerBuilder.forName(name)
@@ -59,7 +59,7 @@ final class HttpSide implements AutoCloseable {
         ServerPages pages = new ServerPages(
                         MaintenanceService.PROTOCOL_VERSION,
                         MaintenanceService.STORAGE_VERSION,
-                        new HealthPages(channel, hasLeader))
+                        new HealthPages(health))
                 .add("/metrics", new MetricsPage(metrics));
         HttpPort port = new HttpPort(
                 path -> {
