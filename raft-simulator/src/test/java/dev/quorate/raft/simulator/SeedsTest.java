@@ -4,9 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quorate.raft.simulator.Simulation.Result;
+import dev.quorate.raft.simulator.world.Trace;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The gate: five nodes, a minute of faults each, two thousand times. */
 class SeedsTest {
@@ -37,5 +40,14 @@ class SeedsTest {
                 campaign.events(),
                 campaign.operations(),
                 campaign.faults());
+    }
+
+    /** Found by campaigns: in each either the core was wrong or the judge (docs/bugs-found.md). */
+    @ParameterizedTest
+    @ValueSource(longs = {2_003_723, 2_009_090, 3_083_340, 3_089_820})
+    void whatCampaignsHaveFoundStaysMended(long seed) {
+        Result result = new Simulation(5, 60).run(seed, Trace.OFF);
+
+        assertEquals(null, result.violation(), () -> "./simulate --seed " + seed);
     }
 }
