@@ -138,6 +138,13 @@ final class ServerCommand implements Callable<Integer> {
     private @Nullable String autoCompactionRetention;
 
     @Option(
+            names = "--corruption-check-interval",
+            paramLabel = "DURATION",
+            description =
+                    "How often the leader has the members compare what they hold, 0 for never; an alarm tells. Default: 12h.")
+    private @Nullable String corruptionCheckInterval;
+
+    @Option(
             names = "--auth-token",
             paramLabel = "simple|jwt,…",
             description = {
@@ -219,6 +226,7 @@ final class ServerCommand implements Callable<Integer> {
         put(flags, ServerFlag.QUOTA_BACKEND_BYTES, quotaBackendBytes);
         put(flags, ServerFlag.AUTO_COMPACTION_MODE, autoCompactionMode);
         put(flags, ServerFlag.AUTO_COMPACTION_RETENTION, autoCompactionRetention);
+        put(flags, ServerFlag.CORRUPTION_CHECK_INTERVAL, corruptionCheckInterval);
         put(flags, ServerFlag.MAX_CLOCK_DRIFT, maxClockDrift);
         put(flags, ServerFlag.WATCH_PROGRESS_NOTIFY_INTERVAL, watchProgressNotifyInterval);
         put(flags, ServerFlag.AUTH_TOKEN, authToken);

@@ -67,6 +67,10 @@ public final class Command {
         TOKEN(23),
         /** An etcdserverpb.CompactionRequest that no client has made: the leader keeps as much history as it was told. */
         AUTO_COMPACT(24),
+        /** Members are to compare what they hold: a {@link DataCheck}; empty. */
+        CHECK(25),
+        /** What a member holds: {@link DataCheck#answer}. */
+        CHECK_ANSWER(26),
         /** Any of these, of somebody who has shown who he is: an {@link AuthenticatedCommand}. */
         AUTHENTICATED(30);
 

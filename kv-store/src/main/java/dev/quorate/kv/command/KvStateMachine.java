@@ -3,6 +3,8 @@ package dev.quorate.kv.command;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.quorate.kv.api.AlarmRequest;
+import dev.quorate.kv.api.AlarmRequest.AlarmAction;
+import dev.quorate.kv.api.AlarmType;
 import dev.quorate.kv.api.CompactionRequest;
 import dev.quorate.kv.api.DeleteRangeRequest;
 import dev.quorate.kv.api.Member;
@@ -12,6 +14,7 @@ import dev.quorate.kv.auth.Caller;
 import dev.quorate.kv.auth.SimpleTokens;
 import dev.quorate.kv.mvcc.KvException;
 import dev.quorate.kv.mvcc.MvccStore;
+import dev.quorate.kv.mvcc.State;
 import dev.quorate.kv.mvcc.Writer;
 import dev.quorate.raft.model.Entry;
 import dev.quorate.raft.runtime.StateMachine;
@@ -31,6 +34,7 @@ public final class KvStateMachine implements StateMachine<CommandResult> {
     private final AuthStore auth;
     private final long memberId;
     private final Alarms alarms;
+    private final DataCheck check;
 
     /**
      * @param store closed together with this
@@ -42,11 +46,17 @@ public final class KvStateMachine implements StateMachine<CommandResult> {
         this.auth = auth;
         this.memberId = memberId;
         this.alarms = new Alarms(store.named());
+        this.check = new DataCheck(store.named());
     }
 
     /** What is raised, as of the last entry that was applied. */
     public Alarms alarms() {
         return alarms;
+    }
+
+    /** How far the members' comparison of what they hold is. */
+    public DataCheck check() {
+        return check;
     }
 
     /** For a store that nobody asks for permission, in this process: {@link #KvStateMachine(MvccStore, AuthStore, long)}. */
@@ -78,6 +88,7 @@ public final class KvStateMachine implements StateMachine<CommandResult> {
             }
         }
         writer.end();
+        check.published();
         return asReturned(results);
     }
 
@@ -166,9 +177,22 @@ public final class KvStateMachine implements StateMachine<CommandResult> {
                 writer.putNamed(Members.rowName(Member.parseFrom(member)), member.toByteArray());
                 yield new CommandResult.Done(writer.state().revision());
             }
-            case ALARM ->
-                new CommandResult.Alarmed(
-                        writer.state().revision(), alarms.carryOut(AlarmRequest.parseFrom(request(command)), writer));
+            case ALARM -> {
+                AlarmRequest request = AlarmRequest.parseFrom(request(command));
+                if (request.getAlarm() == AlarmType.CORRUPT && request.getAction() == AlarmAction.ACTIVATE) {
+                    check.end(writer);
+                }
+                yield new CommandResult.Alarmed(writer.state().revision(), alarms.carryOut(request, writer));
+            }
+            case CHECK -> {
+                State state = writer.state();
+                check.begin(entry.index(), writer, state.revision(), state.compacted());
+                yield new CommandResult.Done(state.revision());
+            }
+            case CHECK_ANSWER -> {
+                check.answer(Command.origin(command), command, writer);
+                yield new CommandResult.Done(writer.state().revision());
+            }
             case LEASE_GRANT, LEASE_REVOKE, LEASE_RENEW, LEASE_EXPIRE -> LeaseCommands.carryOut(entry, command, writer);
             case TOKEN -> token(command, writer);
             default ->
@@ -189,6 +213,7 @@ public final class KvStateMachine implements StateMachine<CommandResult> {
     public void restore(Path directory, long appliedIndex) throws IOException {
         store.restore(directory, appliedIndex);
         alarms.reset(store.named());
+        check.reset(store.named());
         auth.reload();
     }
 

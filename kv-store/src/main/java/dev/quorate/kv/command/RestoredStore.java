@@ -21,7 +21,7 @@ public final class RestoredStore {
         boolean isDone = false;
         try {
             for (String name : store.named().keySet()) {
-                if (Members.isRow(name) || Alarms.isRow(name, AlarmType.NOSPACE)) {
+                if (Members.isRow(name) || DataCheck.isRow(name) || Alarms.isRow(name, AlarmType.NOSPACE)) {
                     writer.removeNamed(name);
                 }
             }

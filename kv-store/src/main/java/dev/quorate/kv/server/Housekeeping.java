@@ -21,23 +21,33 @@ final class Housekeeping implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
 
+    private static final Duration JUDGE_INTERVAL = Duration.ofSeconds(1);
+
     private final Upkeep upkeep;
     private final SpaceGuard space;
     private final Replicator replicator;
     private final MvccStore store;
     private final Identity identity;
+    private final DataChecker checker;
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread daemon = new Thread(task, "kv-upkeep");
         daemon.setDaemon(true);
         return daemon;
     });
 
-    Housekeeping(Upkeep upkeep, SpaceGuard space, Replicator replicator, MvccStore store, Identity identity) {
+    Housekeeping(
+            Upkeep upkeep,
+            SpaceGuard space,
+            Replicator replicator,
+            MvccStore store,
+            Identity identity,
+            DataChecker checker) {
         this.upkeep = upkeep;
         this.space = space;
         this.replicator = replicator;
         this.store = store;
         this.identity = identity;
+        this.checker = checker;
     }
 
     void start() {
@@ -50,6 +60,10 @@ final class Housekeeping implements AutoCloseable {
                             replicator.status().role() == RaftRole.LEADER,
                             store.state().revision()));
         }
+        if (!upkeep.checkInterval().isZero()) {
+            every(upkeep.checkInterval(), checker::ask);
+        }
+        every(JUDGE_INTERVAL, checker::judge); // also what another leader has begun, or was told to begin
     }
 
     private void every(Duration interval, Runnable task) {
@@ -94,6 +108,7 @@ final class Housekeeping implements AutoCloseable {
     @Override
     public void close() {
         thread.shutdownNow();
+        checker.close();
         space.close();
     }
 }

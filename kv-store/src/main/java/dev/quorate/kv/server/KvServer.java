@@ -199,6 +199,7 @@ public final class KvServer implements AutoCloseable {
                 "etcd_network_peer_received_bytes_total", "Bytes from other members.", transport::receivedBytes);
         metrics.counter("etcd_network_peer_sent_bytes_total", "Bytes to other members.", transport::sentBytes);
         Replicator replicator = new NodeReplicator(node, identity.name());
+        DataChecker checker = opened.add(new DataChecker(stateMachine, replicator, store, identity));
         SpaceGuard space = opened.add(new SpaceGuard(
                 config.upkeep().quotaBytes(),
                 store::sizeBytes,
@@ -240,7 +241,7 @@ public final class KvServer implements AutoCloseable {
                 .addClientURLs(config.clientUrl(endpoint.port()))
                 .build();
         MemberPublisher publisher = new MemberPublisher(replicator, store, member, identity.memberId());
-        Housekeeping housekeeping = new Housekeeping(config.upkeep(), space, replicator, store, identity);
+        Housekeeping housekeeping = new Housekeeping(config.upkeep(), space, replicator, store, identity, checker);
         return new KvServer(config, directory, node, lessor, watches, endpoint, backups, publisher, housekeeping);
     }
 

@@ -22,8 +22,8 @@ final class AutoCompactionTest {
 
     @Test
     void historyEndsAlsoWherePermissionsAreInForce(@TempDir Path root) throws Exception {
-        try (TestCluster cluster =
-                new TestCluster(root, 1, 100_000).with(config -> config.upkeep(new Upkeep(Upkeep.NO_QUOTA, SHORT)))) {
+        try (TestCluster cluster = new TestCluster(root, 1, 100_000)
+                .with(config -> config.upkeep(Upkeep.DEFAULTS.withCompaction(SHORT)))) {
             cluster.startAll().leader();
             ManagedChannel channel = NettyChannelBuilder.forAddress(
                             "127.0.0.1", cluster.server("n1").clientPort())

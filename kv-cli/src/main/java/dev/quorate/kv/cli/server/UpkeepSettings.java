@@ -5,6 +5,7 @@ import dev.quorate.kv.cli.Durations;
 import dev.quorate.kv.cli.Sizes;
 import dev.quorate.kv.server.AutoCompaction;
 import dev.quorate.kv.server.Upkeep;
+import java.time.Duration;
 import java.util.Map;
 
 /** Reads what a server is to do for its store by itself. */
@@ -17,7 +18,7 @@ final class UpkeepSettings {
 
     /** @throws CliException (usage) that names the flag, the value and what would be right */
     static Upkeep of(Map<ServerFlag, String> values) {
-        Upkeep upkeep = Upkeep.DEFAULTS.withCompaction(compaction(values));
+        Upkeep upkeep = withCheckInterval(Upkeep.DEFAULTS.withCompaction(compaction(values)), values);
         String quota = values.get(ServerFlag.QUOTA_BACKEND_BYTES);
         if (quota == null) {
             return upkeep;
@@ -27,6 +28,18 @@ final class UpkeepSettings {
             return upkeep.withQuotaBytes(bytes == 0 ? Upkeep.NO_QUOTA : bytes);
         } catch (IllegalArgumentException e) {
             throw CliException.usage("--quota-backend-bytes: " + e.getMessage());
+        }
+    }
+
+    private static Upkeep withCheckInterval(Upkeep upkeep, Map<ServerFlag, String> values) {
+        String interval = values.get(ServerFlag.CORRUPTION_CHECK_INTERVAL);
+        if (interval == null) {
+            return upkeep;
+        }
+        try {
+            return upkeep.withCheckInterval(interval.equals("0") ? Duration.ZERO : Durations.parse(interval));
+        } catch (IllegalArgumentException e) {
+            throw CliException.usage("--corruption-check-interval: " + e.getMessage());
         }
     }
 

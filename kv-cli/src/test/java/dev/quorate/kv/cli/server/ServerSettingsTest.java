@@ -128,6 +128,8 @@ class ServerSettingsTest {
         assertRefused("--snapshot-rate: '9999999TiB' is more", with(ServerFlag.SNAPSHOT_RATE, "9999999TiB"), null);
         assertRefused("--auto-compaction-mode hourly", with(ServerFlag.AUTO_COMPACTION_MODE, "hourly"), null);
         assertRefused("--auto-compaction-retention", with(ServerFlag.AUTO_COMPACTION_RETENTION, "soon"), null);
+        assertRefused("--corruption-check-interval", with(ServerFlag.CORRUPTION_CHECK_INTERVAL, "often"), null);
+        assertRefused("at least 100 ms", with(ServerFlag.CORRUPTION_CHECK_INTERVAL, "1ms"), null);
         assertRefused("--quota-backend-bytes: '2GB'", with(ServerFlag.QUOTA_BACKEND_BYTES, "2GB"), null);
         assertRefused("--snapshot-every 0", with(ServerFlag.SNAPSHOT_EVERY, "0"), null);
         assertRefused("client:nowhere", with(ServerFlag.CLIENT_ADDRESS, "client:nowhere"), null);
