@@ -118,6 +118,12 @@ final class ServerCommand implements Callable<Integer> {
     private @Nullable String maxClockDrift;
 
     @Option(
+            names = "--max-learners",
+            paramLabel = "NUMBER",
+            description = "How many members may be learners until they are promoted. Default: 1.")
+    private @Nullable String maxLearners;
+
+    @Option(
             names = "--quota-backend-bytes",
             paramLabel = "SIZE",
             description =
@@ -228,6 +234,7 @@ final class ServerCommand implements Callable<Integer> {
         put(flags, ServerFlag.AUTO_COMPACTION_RETENTION, autoCompactionRetention);
         put(flags, ServerFlag.CORRUPTION_CHECK_INTERVAL, corruptionCheckInterval);
         put(flags, ServerFlag.MAX_CLOCK_DRIFT, maxClockDrift);
+        put(flags, ServerFlag.MAX_LEARNERS, maxLearners);
         put(flags, ServerFlag.WATCH_PROGRESS_NOTIFY_INTERVAL, watchProgressNotifyInterval);
         put(flags, ServerFlag.AUTH_TOKEN, authToken);
         put(flags, ServerFlag.CERT_FILE, certFile);

@@ -30,6 +30,7 @@ public enum KvError {
     LEARNER_NOT_READY(
             Status.Code.FAILED_PRECONDITION,
             "etcdserver: can only promote a learner member which is in sync with leader"),
+    TOO_MANY_LEARNERS(Status.Code.FAILED_PRECONDITION, "etcdserver: too many learner members in cluster"),
     NOT_FOR_LEARNERS(Status.Code.FAILED_PRECONDITION, "etcdserver: rpc not supported for learner"),
     BAD_TRANSFEREE(Status.Code.FAILED_PRECONDITION, "etcdserver: bad leader transferee"),
     NOT_LEADER(Status.Code.FAILED_PRECONDITION, "etcdserver: not leader"),

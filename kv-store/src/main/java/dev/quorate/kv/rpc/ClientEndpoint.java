@@ -87,7 +87,7 @@ public final class ClientEndpoint implements AutoCloseable {
      *
      * @param address where to listen; port 0 lets the operating system choose
      * @param tls null for a port without
-     * @param peerScheme with which the list of members begins peer addresses
+     * @param cluster how members are listed and added
      * @throws IOException if the address cannot be had
      */
     public static ClientEndpoint start(
@@ -103,7 +103,7 @@ public final class ClientEndpoint implements AutoCloseable {
             Backups backups,
             Metrics metrics,
             @Nullable ClientTls tls,
-            String peerScheme)
+            ClusterService.Options cluster)
             throws IOException {
         ReadBatcher reads = new ReadBatcher(replicator);
         Headers headers = new Headers(identity, replicator);
@@ -146,8 +146,7 @@ public final class ClientEndpoint implements AutoCloseable {
                                         .definition(),
                                 new LockService(replicator, queue, headers).definition(),
                                 new ElectionService(replicator, queue, store, access, reads, headers, hub).definition(),
-                                new ClusterService(replicator, store, reads, headers, identity, peerScheme)
-                                        .definition(),
+                                new ClusterService(replicator, store, reads, headers, identity, cluster).definition(),
                                 new MaintenanceService(
                                                 replicator, store, access, reads, headers, identity, space, backups)
                                         .definition()),

@@ -26,8 +26,16 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** {@code etcdserverpb.Cluster}, as far as there is something to tell. */
-final class ClusterService {
+/** {@code etcdserverpb.Cluster}. */
+public final class ClusterService {
+
+    /**
+     * How members are listed and added.
+     *
+     * @param peerScheme with which the list of members begins peer addresses
+     * @param maxLearners how many members may be learners until somebody promotes them
+     */
+    public record Options(String peerScheme, int maxLearners) {}
 
     private static final long NO_REVISION = 0; // these responses have nothing to do with keys
 
@@ -36,17 +44,16 @@ final class ClusterService {
     private final ReadBatcher reads;
     private final Headers headers;
     private final Identity identity;
-    private final String peerScheme;
+    private final Options options;
 
-    /** @param peerScheme with which the list of members begins peer addresses */
     ClusterService(
             Replicator replicator,
             MvccStore store,
             ReadBatcher reads,
             Headers headers,
             Identity identity,
-            String peerScheme) {
-        this.peerScheme = peerScheme;
+            Options options) {
+        this.options = options;
         this.replicator = replicator;
         this.store = store;
         this.reads = reads;
@@ -79,6 +86,9 @@ final class ClusterService {
         MemberAddRequest request = Marshallers.request(MemberAddRequest.parser(), bytes);
         String address = addressOf(request.getPeerURLsList());
         NodeId member = Identity.added(address);
+        if (request.getIsLearner()) {
+            requireRoomForALearner();
+        }
         change(
                 request.getIsLearner()
                         ? new MembershipChange.AddLearner(member, address)
@@ -93,6 +103,17 @@ final class ClusterService {
                             .forEach(response::setMember);
                     return response.build().toByteArray();
                 });
+    }
+
+    /** As this member knows the group: one change at a time is let in by the leader, so two that cross here are rare. */
+    private void requireRoomForALearner() throws KvException {
+        Membership membership = replicator.status().membership();
+        long learners = membership.learners().stream()
+                .filter(member -> !membership.votersNext().contains(member))
+                .count();
+        if (learners >= options.maxLearners()) {
+            throw new KvException(KvError.TOO_MANY_LEARNERS);
+        }
     }
 
     private void memberRemove(byte[] bytes, Answer<byte[]> answer) throws KvException {
@@ -196,7 +217,7 @@ final class ClusterService {
                     .setIsLearner(membership.isLearner(member));
             String address = membership.addresses().get(member);
             if (address != null) {
-                answer.addPeerURLs(peerScheme + address);
+                answer.addPeerURLs(options.peerScheme() + address);
             }
             reader.accept(answer.build());
         }

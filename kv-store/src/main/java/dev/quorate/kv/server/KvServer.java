@@ -17,6 +17,7 @@ import dev.quorate.kv.mvcc.StorageException;
 import dev.quorate.kv.mvcc.StoreOptions;
 import dev.quorate.kv.rpc.ClientEndpoint;
 import dev.quorate.kv.rpc.ClientTls;
+import dev.quorate.kv.rpc.ClusterService;
 import dev.quorate.kv.rpc.Identity;
 import dev.quorate.kv.rpc.Replicator;
 import dev.quorate.kv.rpc.SpaceGuard;
@@ -234,7 +235,7 @@ public final class KvServer implements AutoCloseable {
                 backups,
                 metrics,
                 clientTls,
-                config.peerTls() == null ? "http://" : "https://"));
+                new ClusterService.Options(config.peerTls() == null ? "http://" : "https://", config.maxLearners())));
         Member member = Member.newBuilder()
                 .setID(identity.memberId())
                 .setName(config.name())

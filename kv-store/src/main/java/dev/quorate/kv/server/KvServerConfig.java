@@ -39,6 +39,8 @@ import org.jspecify.annotations.Nullable;
  * @param maxClockDrift by how much one member's clock may run faster than another's, as a fraction, see {@link
  *     RaftConfig#maxClockDrift}: then reads by lease cost no round. The same at all members. Default: nothing is promised, and such
  *     reads ask a quorum
+ * @param maxLearners how many members may be learners until somebody promotes them; this member refuses to add more. At least 1.
+ *     Default 1, as in etcd
  * @param upkeep how large the store may become and what is compacted by itself. Default {@link Upkeep#DEFAULTS}
  * @param clientTls certificate, key and trusted roots of the client port. With {@link TlsOptions#clientCertAuth} the common name
  *     of a client's certificate is its user, where permissions are in force and it shows no token. Null, the default, for no TLS
@@ -62,6 +64,7 @@ public record KvServerConfig(
         long snapshotBytesPerSecond,
         Duration watchProgressNotifyInterval,
         double maxClockDrift,
+        int maxLearners,
         Upkeep upkeep,
         @Nullable TlsOptions clientTls,
         @Nullable TlsOptions peerTls,
@@ -112,6 +115,9 @@ public record KvServerConfig(
             throw new IllegalArgumentException("a clock drift of " + maxClockDrift
                     + " is no bound to rest leases on; it is a fraction, such as 0.01 for 1 %, from 0 to "
                     + LARGEST_CLOCK_DRIFT);
+        }
+        if (maxLearners < 1) {
+            throw new IllegalArgumentException(maxLearners + " learners at the most are too few; at least 1");
         }
         if (clientTls != null && clientTls.certFile() == null) {
             throw new IllegalArgumentException("TLS for clients needs a certificate file and a key file");
@@ -192,6 +198,7 @@ public record KvServerConfig(
         private long snapshotBytesPerSecond = DEFAULT_SNAPSHOT_RATE;
         private Duration watchProgressNotifyInterval = Duration.ofMinutes(10);
         private double maxClockDrift = Double.POSITIVE_INFINITY;
+        private int maxLearners = 1;
         private Upkeep upkeep = Upkeep.DEFAULTS;
         private @Nullable TlsOptions clientTls;
         private @Nullable TlsOptions peerTls;
@@ -262,6 +269,11 @@ public record KvServerConfig(
             return this;
         }
 
+        public Builder maxLearners(int value) {
+            maxLearners = value;
+            return this;
+        }
+
         public Builder clientTls(@Nullable TlsOptions value) {
             clientTls = value;
             return this;
@@ -304,6 +316,7 @@ public record KvServerConfig(
                     snapshotBytesPerSecond,
                     watchProgressNotifyInterval,
                     maxClockDrift,
+                    maxLearners,
                     upkeep,
                     clientTls,
                     peerTls,

@@ -73,6 +73,15 @@ final class JoinTest {
                             .build())
                     .getMember()
                     .getID();
+            refused(
+                    Status.Code.FAILED_PRECONDITION,
+                    "etcdserver: too many learner members in cluster",
+                    () -> cluster.client("n1")
+                            .cluster()
+                            .memberAdd(MemberAddRequest.newBuilder()
+                                    .addPeerURLs("http://127.0.0.1:1")
+                                    .setIsLearner(true)
+                                    .build()));
             KvServer learner = KvServer.start(config(peer, cluster.server("n1").clientPort()));
             try (learner;
                     TestClient client = new TestClient(learner.clientPort())) {

@@ -84,6 +84,9 @@ public final class ServerRun {
         if (settings.maxClockDrift() != null) {
             config.maxClockDrift(settings.maxClockDrift());
         }
+        if (settings.maxLearners() != null) {
+            config.maxLearners((int) Math.min(Integer.MAX_VALUE, settings.maxLearners()));
+        }
         if (settings.watchProgressNotifyInterval() != null) {
             config.watchProgressNotifyInterval(settings.watchProgressNotifyInterval());
         }

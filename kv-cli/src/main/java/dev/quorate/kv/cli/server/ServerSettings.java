@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param advertiseClient where clients reach it, null for the client address
  * @param initialCluster every voting member's name and peer address, this one's too
  * @param join clients' addresses of a cluster that runs and has added this member; empty for a founder
- * @param electionTimeout null for the server's own default, as the five below
+ * @param electionTimeout null for the server's own default, as the six below
  * @param upkeep what the server does for its store by itself
  * @param clientTls null for a client port without TLS
  * @param peerTls null for a peer port without TLS
@@ -48,6 +48,7 @@ public record ServerSettings(
         @Nullable Long snapshotBytesPerSecond,
         @Nullable Duration watchProgressNotifyInterval,
         @Nullable Double maxClockDrift,
+        @Nullable Long maxLearners,
         Upkeep upkeep,
         @Nullable TlsOptions clientTls,
         @Nullable TlsOptions peerTls,
@@ -95,10 +96,11 @@ public record ServerSettings(
                 Path.of(required(values, ServerFlag.DATA_DIR)).toAbsolutePath().normalize(),
                 duration(values, ServerFlag.ELECTION_TIMEOUT),
                 duration(values, ServerFlag.HEARTBEAT_INTERVAL),
-                entries(values),
+                number(values, ServerFlag.SNAPSHOT_EVERY, "log entries"),
                 snapshotRate(values),
                 duration(values, ServerFlag.WATCH_PROGRESS_NOTIFY_INTERVAL),
                 clockDrift(values),
+                number(values, ServerFlag.MAX_LEARNERS, "learners"),
                 UpkeepSettings.of(values),
                 TlsSettings.clients(values),
                 TlsSettings.peers(values),
@@ -202,19 +204,19 @@ public record ServerSettings(
         }
     }
 
-    private static @Nullable Long entries(Map<ServerFlag, String> values) {
-        String value = values.get(ServerFlag.SNAPSHOT_EVERY);
+    private static @Nullable Long number(Map<ServerFlag, String> values, ServerFlag flag, String what) {
+        String value = values.get(flag);
         if (value == null) {
             return null;
         }
         try {
-            long entries = Long.parseLong(value);
-            if (entries >= 1) {
-                return entries;
+            long number = Long.parseLong(value);
+            if (number >= 1) {
+                return number;
             }
         } catch (NumberFormatException e) {
             // Told below, together with numbers out of range.
         }
-        throw CliException.usage("--snapshot-every " + value + ": give a number of log entries from 1 up");
+        throw CliException.usage("--" + flag.key() + " " + value + ": give a number of " + what + " from 1 up");
     }
 }

@@ -124,6 +124,8 @@ class ServerSettingsTest {
         assertEquals(
                 0.01,
                 ServerSettings.of(with(ServerFlag.MAX_CLOCK_DRIFT, "1%"), null).maxClockDrift());
+        assertRefused(
+                "--max-learners 0: give a number of learners from 1 up", with(ServerFlag.MAX_LEARNERS, "0"), null);
         assertRefused("--snapshot-rate: '10MB' is no size", with(ServerFlag.SNAPSHOT_RATE, "10MB"), null);
         assertRefused("--snapshot-rate: '9999999TiB' is more", with(ServerFlag.SNAPSHOT_RATE, "9999999TiB"), null);
         assertRefused("--auto-compaction-mode hourly", with(ServerFlag.AUTO_COMPACTION_MODE, "hourly"), null);
