@@ -3,7 +3,7 @@ package dev.quorate.kv.cli;
 import dev.quorate.kv.cli.bench.Bench;
 import dev.quorate.kv.cli.bench.BenchPlan;
 import dev.quorate.kv.cli.bench.BenchResult;
-import dev.quorate.kv.cli.client.Endpoint;
+import dev.quorate.kv.cli.client.Servers;
 import dev.quorate.kv.cli.output.JsonWriter;
 import dev.quorate.kv.cli.output.Terminal;
 import java.time.Duration;
@@ -135,10 +135,9 @@ abstract class BenchLoadCommand implements Callable<Integer> {
         if (keyPrefix.length() > 64 || !keyPrefix.chars().allMatch(c -> c > ' ' && c < 127)) {
             throw CliException.usage("--key-prefix takes up to 64 printable ASCII characters");
         }
-        List<Endpoint> endpoints = servers.resolve();
+        Servers asked = servers.servers();
         return new BenchPlan(
-                endpoints,
-                servers.tls(),
+                asked,
                 targetLeader,
                 readPercent(),
                 serializable(),
@@ -153,7 +152,7 @@ abstract class BenchLoadCommand implements Callable<Integer> {
                 duration,
                 total,
                 servers.timeout(),
-                serverPids.isEmpty() ? servers.localPids(endpoints) : serverPids);
+                serverPids.isEmpty() ? servers.localPids(asked.endpoints()) : serverPids);
     }
 
     static void require(String option, int value, int least, int most) {

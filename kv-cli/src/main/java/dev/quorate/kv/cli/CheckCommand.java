@@ -94,10 +94,7 @@ final class CheckCommand {
             ProgressBar bar = new ProgressBar(System.err, Tty.STANDARD_ERROR.isTerminal());
             PerfCheck.Result result;
             try {
-                result = new PerfCheck(
-                                new PerfCheck.Plan(
-                                        servers.resolve(), servers.tls(), prefix, load.putsPerSecond, duration),
-                                bar)
+                result = new PerfCheck(new PerfCheck.Plan(servers.servers(), prefix, load.putsPerSecond, duration), bar)
                         .run();
             } finally {
                 bar.clear();

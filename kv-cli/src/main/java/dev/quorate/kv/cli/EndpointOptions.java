@@ -3,6 +3,7 @@ package dev.quorate.kv.cli;
 import dev.quorate.kv.cli.client.Credentials;
 import dev.quorate.kv.cli.client.Endpoint;
 import dev.quorate.kv.cli.client.KvClient;
+import dev.quorate.kv.cli.client.Servers;
 import dev.quorate.kv.cli.cluster.ClusterDirectory;
 import dev.quorate.kv.cli.cluster.ClusterLayout;
 import dev.quorate.raft.transport.netty.tls.TlsOptions;
@@ -55,9 +56,14 @@ final class EndpointOptions {
         return connect(timeout);
     }
 
+    /** For who does not ask by a {@link KvClient} alone. */
+    Servers servers() {
+        return new Servers(resolve(), tls(), credentials(user, System.getenv(USER_ENVIRONMENT)));
+    }
+
     /** With another timeout than the command's, for what may wait for others. */
     KvClient connect(Duration patience) {
-        return new KvClient(resolve(), patience, credentials(user, System.getenv(USER_ENVIRONMENT)), tls());
+        return servers().connect(patience);
     }
 
     /** Flags win over the environment; other users of the machine see a command line, and not the environment. */

@@ -1,11 +1,10 @@
 package dev.quorate.kv.cli;
 
 import dev.quorate.kv.cli.bench.WatchBench;
-import dev.quorate.kv.cli.client.Endpoint;
+import dev.quorate.kv.cli.client.Servers;
 import dev.quorate.kv.cli.output.JsonWriter;
 import dev.quorate.kv.cli.output.Terminal;
 import java.time.Duration;
-import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.HdrHistogram.Histogram;
@@ -92,11 +91,10 @@ final class WatchBenchCommand implements Callable<Integer> {
         BenchLoadCommand.require("--rate", rate, 1, MAX_RATE);
         BenchLoadCommand.require("--value-size", valueBytes, Long.BYTES, BenchLoadCommand.MAX_VALUE_BYTES);
         BenchLoadCommand.require("--connections", connections, 1, 1_000);
-        List<Endpoint> endpoints = servers.resolve();
+        Servers asked = servers.servers();
         WatchBench.Plan plan = new WatchBench.Plan(
-                endpoints.get(0),
-                endpoints,
-                servers.tls(),
+                asked.endpoints().get(0),
+                asked,
                 watchers,
                 watchersPerKey,
                 rate,
@@ -105,7 +103,7 @@ final class WatchBenchCommand implements Callable<Integer> {
                 "bench-watch/",
                 warmUp,
                 duration,
-                servers.localPids(endpoints));
+                servers.localPids(asked.endpoints()));
         ProgressBar bar = new ProgressBar(System.err, Tty.STANDARD_ERROR.isTerminal());
         WatchBench.Result result;
         try {

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
@@ -215,6 +216,13 @@ class ClusterEndToEndTest {
                 succeed("user", "get", "alice", "--user", "root:rootpw", "-o", "json")
                         .out());
 
+        String[] load = {"bench", "put", "--clients", "2", "--connections", "2", "--total", "50", "--warm-up", "1ms"};
+        Ran unnamed = run("check", "perf", "--duration", "1s");
+        assertTrue(unnamed.err().contains("user name is empty"), unnamed.err());
+        String[] ours = Arrays.copyOf(load, load.length + 2);
+        ours[load.length] = "--user";
+        ours[load.length + 1] = "root:rootpw";
+        assertTrue(succeed(ours).out().contains("definite 0   indefinite 0"), unnamed.err());
         succeed("auth", "disable", "--user", "root:rootpw");
         assertEquals("OK\n", succeed("put", "config/a", "2").out());
     }

@@ -55,8 +55,8 @@ public final class Bench {
      * @throws CliException (definite) if no leader can be found to begin with
      */
     public BenchResult run() throws InterruptedException {
-        try (Wires wires = new Wires(plan.threads(), plan.tls())) {
-            Targets targets = new Targets(wires, plan.endpoints(), plan.tls(), plan.connections(), plan.targetLeader());
+        try (Wires wires = new Wires(plan.threads(), plan.servers())) {
+            Targets targets = new Targets(wires, plan.servers(), plan.connections(), plan.targetLeader());
             awaitTarget(targets);
             if (plan.readPercent() > 0) {
                 new Prefill(plan).run(targets);
@@ -105,7 +105,7 @@ public final class Bench {
         long deadline = System.nanoTime() + FIND_LEADER_LIMIT.toNanos();
         while (!targets.find()) {
             if (System.nanoTime() - deadline >= 0) {
-                throw CliException.definite("no endpoint leads; see 'kv status', or use --target-leader=false");
+                throw targets.nobodyLeads();
             }
             LockSupport.parkNanos(WATCH_INTERVAL.toNanos());
         }

@@ -1,7 +1,6 @@
 package dev.quorate.kv.cli.bench;
 
-import dev.quorate.kv.cli.client.Endpoint;
-import dev.quorate.raft.transport.netty.tls.TlsOptions;
+import dev.quorate.kv.cli.client.Servers;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -9,7 +8,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * A load and how long it lasts.
  *
- * @param tls for endpoints with TLS; null to trust whom Java trusts
  * @param readPercent 0 for puts only, 100 for gets only
  * @param consistency of reads, as the header {@code quorate-read-consistency} says it; null for no such header
  * @param connections shared by the clients
@@ -22,8 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param requestTimeout after this a request counts as failed with an unknown outcome
  */
 public record BenchPlan(
-        List<Endpoint> endpoints,
-        @Nullable TlsOptions tls,
+        Servers servers,
         boolean targetLeader,
         int readPercent,
         boolean serializable,
@@ -41,7 +38,6 @@ public record BenchPlan(
         List<Long> serverPids) {
 
     public BenchPlan {
-        endpoints = List.copyOf(endpoints);
         serverPids = List.copyOf(serverPids);
     }
 }

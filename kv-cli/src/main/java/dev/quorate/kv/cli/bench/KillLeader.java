@@ -5,6 +5,7 @@ import dev.quorate.kv.cli.client.Endpoint;
 import dev.quorate.kv.cli.client.KvClient;
 import dev.quorate.kv.cli.client.Outcome;
 import dev.quorate.kv.cli.client.ServerStatus;
+import dev.quorate.kv.cli.client.Servers;
 import dev.quorate.kv.cli.client.StatusAnswer;
 import dev.quorate.kv.cli.cluster.ClusterLayout;
 import dev.quorate.kv.cli.cluster.ClusterManager;
@@ -65,7 +66,8 @@ public final class KillLeader {
      */
     public Report run(Consumer<Kill> told) throws InterruptedException {
         List<Kill> kills = new ArrayList<>();
-        try (Wires wires = new Wires(1, manager.directory().clientTls())) {
+        try (Wires wires = new Wires(
+                1, new Servers(layout.clientEndpoints(), manager.directory().clientTls(), null))) {
             List<ManagedChannel> channels = new ArrayList<>();
             for (Endpoint endpoint : layout.clientEndpoints()) {
                 channels.addAll(wires.connect(endpoint, 1));

@@ -4,11 +4,9 @@ import com.google.protobuf.ByteString;
 import dev.quorate.kv.api.DeleteRangeRequest;
 import dev.quorate.kv.api.RangeRequest;
 import dev.quorate.kv.cli.CliException;
-import dev.quorate.kv.cli.client.Endpoint;
 import dev.quorate.kv.cli.client.KvClient;
-import dev.quorate.raft.transport.netty.tls.TlsOptions;
+import dev.quorate.kv.cli.client.Servers;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.ConcurrentHistogram;
@@ -32,12 +30,7 @@ public final class PerfCheck {
      * @param keyPrefix nobody else's
      * @param putsPerSecond what is asked of the cluster
      */
-    public record Plan(
-            List<Endpoint> endpoints,
-            @Nullable TlsOptions tls,
-            String keyPrefix,
-            int putsPerSecond,
-            Duration duration) {}
+    public record Plan(Servers servers, String keyPrefix, int putsPerSecond, Duration duration) {}
 
     /**
      * @param putsPerSecond that were acknowledged
@@ -60,11 +53,11 @@ public final class PerfCheck {
 
     /** @throws CliException (definite) if nobody leads, or there are keys under the prefix already */
     public Result run() {
-        try (Wires wires = new Wires(1, plan.tls());
-                KvClient client = new KvClient(plan.endpoints(), CALL_LIMIT, null, plan.tls())) {
-            Targets leader = new Targets(wires, plan.endpoints(), plan.tls(), CONNECTIONS, true);
+        try (Wires wires = new Wires(1, plan.servers());
+                KvClient client = plan.servers().connect(CALL_LIMIT)) {
+            Targets leader = new Targets(wires, plan.servers(), CONNECTIONS, true);
             if (!leader.find()) {
-                throw CliException.definite("no endpoint leads; see 'kv status'");
+                throw leader.nobodyLeads();
             }
             requireUnused(client);
             try {

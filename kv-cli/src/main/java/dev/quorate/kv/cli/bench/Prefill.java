@@ -62,7 +62,7 @@ final class Prefill {
     }
 
     private long count() {
-        try (KvClient client = new KvClient(plan.endpoints(), COUNT_TIMEOUT, null, plan.tls())) {
+        try (KvClient client = plan.servers().connect(COUNT_TIMEOUT)) {
             return client.range(RangeRequest.newBuilder()
                             .setKey(ByteString.copyFromUtf8(RawMessages.key(plan.keyPrefix(), 0)))
                             .setRangeEnd(ByteString.copyFromUtf8(RawMessages.key(plan.keyPrefix(), plan.keySpace())))

@@ -1,10 +1,11 @@
 package dev.quorate.kv.cli.bench;
 
+import dev.quorate.kv.cli.CliException;
 import dev.quorate.kv.cli.client.Endpoint;
 import dev.quorate.kv.cli.client.KvClient;
 import dev.quorate.kv.cli.client.ServerStatus;
+import dev.quorate.kv.cli.client.Servers;
 import dev.quorate.kv.cli.client.StatusAnswer;
-import dev.quorate.raft.transport.netty.tls.TlsOptions;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import java.time.Duration;
@@ -24,22 +25,21 @@ final class Targets {
     private static final Duration STATUS_TIMEOUT = Duration.ofSeconds(2);
 
     private final Wires wires;
-    private final @Nullable TlsOptions tls;
-    private final List<Endpoint> endpoints;
+    private final Servers servers;
     private final int connections;
     private final boolean leaderOnly;
     private final Map<Endpoint, List<ManagedChannel>> connected = new HashMap<>();
     private final AtomicBoolean failing = new AtomicBoolean();
     private volatile List<ManagedChannel> channels = List.of();
     private volatile @Nullable Endpoint leader;
+    private String failure = "";
 
     /**
      * @param connections in all, shared by the clients
      */
-    Targets(Wires wires, List<Endpoint> endpoints, @Nullable TlsOptions tls, int connections, boolean leaderOnly) {
+    Targets(Wires wires, Servers servers, int connections, boolean leaderOnly) {
         this.wires = wires;
-        this.tls = tls;
-        this.endpoints = List.copyOf(endpoints);
+        this.servers = servers;
         this.connections = connections;
         this.leaderOnly = leaderOnly;
     }
@@ -48,6 +48,11 @@ final class Targets {
     @Nullable
     Endpoint leader() {
         return leader;
+    }
+
+    /** Why {@link #find} has found nobody, in one line, with what to do. */
+    CliException nobodyLeads() {
+        return CliException.definite("no endpoint leads; see 'kv status'" + (failure.isEmpty() ? "" : ". " + failure));
     }
 
     /** Looks who leads. True if there is somebody to send requests to. */
@@ -61,7 +66,8 @@ final class Targets {
         } else if (channels.isEmpty()) {
             List<ManagedChannel> all = new ArrayList<>();
             for (int i = 0; i < connections; i++) {
-                all.addAll(wires.connect(endpoints.get(i % endpoints.size()), 1));
+                all.addAll(wires.connect(
+                        servers.endpoints().get(i % servers.endpoints().size()), 1));
             }
             channels = List.copyOf(all);
         }
@@ -98,11 +104,13 @@ final class Targets {
     }
 
     private @Nullable Endpoint findLeader() {
-        try (KvClient client = new KvClient(endpoints, STATUS_TIMEOUT, null, tls)) {
+        failure = "";
+        try (KvClient client = servers.connect(STATUS_TIMEOUT)) {
             for (StatusAnswer answer : client.statusOfAll()) {
                 if (answer.status() != null && answer.status().role() == ServerStatus.Role.leader) {
                     return answer.endpoint();
                 }
+                failure = answer.error();
             }
             return null;
         }

@@ -7,8 +7,8 @@ import dev.quorate.kv.api.WatchRequest;
 import dev.quorate.kv.api.WatchResponse;
 import dev.quorate.kv.cli.CliException;
 import dev.quorate.kv.cli.client.Endpoint;
+import dev.quorate.kv.cli.client.Servers;
 import dev.quorate.kv.cli.cluster.ProcStat;
-import dev.quorate.raft.transport.netty.tls.TlsOptions;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
@@ -43,15 +43,14 @@ public final class WatchBench {
 
     /**
      * @param watched where the watchers are
-     * @param endpoints where the leader is found, who gets the puts
+     * @param servers where the leader is found, who gets the puts
      * @param watchers in all
      * @param watchersPerKey who hear of the same put
      * @param putsPerSecond whatever the servers do
      */
     public record Plan(
             Endpoint watched,
-            List<Endpoint> endpoints,
-            @Nullable TlsOptions tls,
+            Servers servers,
             int watchers,
             int watchersPerKey,
             int putsPerSecond,
@@ -112,10 +111,10 @@ public final class WatchBench {
 
     /** @throws CliException (definite) if nobody leads, or the watchers cannot be created */
     public Result run() throws InterruptedException {
-        try (Wires wires = new Wires(1, plan.tls())) {
-            Targets leader = new Targets(wires, plan.endpoints(), plan.tls(), plan.connections(), true);
+        try (Wires wires = new Wires(1, plan.servers())) {
+            Targets leader = new Targets(wires, plan.servers(), plan.connections(), true);
             if (!leader.find()) {
-                throw CliException.definite("no endpoint leads; see 'kv status'");
+                throw leader.nobodyLeads();
             }
             long begin = System.nanoTime();
             watch(wires.connect(plan.watched(), plan.connections()));

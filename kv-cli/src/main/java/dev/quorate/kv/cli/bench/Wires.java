@@ -2,31 +2,36 @@ package dev.quorate.kv.cli.bench;
 
 import dev.quorate.kv.cli.client.ChannelSecurity;
 import dev.quorate.kv.cli.client.Endpoint;
-import dev.quorate.raft.transport.netty.tls.TlsOptions;
+import dev.quorate.kv.cli.client.Servers;
+import io.grpc.ClientInterceptor;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /** The threads and connections of a load. */
 final class Wires implements AutoCloseable {
+
+    private static final Duration LOG_IN_TIMEOUT = Duration.ofSeconds(5);
 
     private static final long CLOSE_TIMEOUT_MILLIS = 1_000;
 
     private final MultiThreadIoEventLoopGroup loops;
     private final ChannelSecurity security;
+    private final ClientInterceptor loggedIn;
     private final ConcurrentLinkedQueue<ManagedChannel> open = new ConcurrentLinkedQueue<>();
 
-    /** @param tls for endpoints with TLS; null as for {@link ChannelSecurity} */
-    Wires(int threads, @Nullable TlsOptions tls) {
-        this.security = new ChannelSecurity(tls);
+    /** @param servers who asks is said once, now */
+    Wires(int threads, Servers servers) {
+        this.security = new ChannelSecurity(servers.tls());
+        this.loggedIn = servers.logIn(LOG_IN_TIMEOUT);
         this.loops = new MultiThreadIoEventLoopGroup(threads, NioIoHandler.newFactory());
     }
 
@@ -38,6 +43,7 @@ final class Wires implements AutoCloseable {
                     .eventLoopGroup(loops)
                     .channelType(NioSocketChannel.class)
                     .directExecutor()
+                    .intercept(loggedIn)
                     .disableRetry();
             ManagedChannel channel = security.apply(endpoint, builder).build();
             channels.add(channel);

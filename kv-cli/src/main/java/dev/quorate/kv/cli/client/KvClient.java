@@ -32,8 +32,10 @@ import dev.quorate.kv.api.TxnResponse;
 import dev.quorate.kv.api.WatchCreateRequest;
 import dev.quorate.kv.api.WatchResponse;
 import dev.quorate.raft.transport.netty.tls.TlsOptions;
+import io.grpc.ClientInterceptor;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
+import io.grpc.stub.MetadataUtils;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -254,6 +256,12 @@ public final class KvClient implements AutoCloseable {
     private <Q, R> R call(MethodDescriptor<Q, R> method, Q request, boolean read) {
         logIn();
         return callAsKnown(method, request, read);
+    }
+
+    /** Calls that this adds its headers to are those of whoever this client is. */
+    ClientInterceptor loggedIn() {
+        logIn();
+        return MetadataUtils.newAttachHeadersInterceptor(UnaryCall.headers(token));
     }
 
     /** Once; where no permissions are in force nobody asks who one is. */
