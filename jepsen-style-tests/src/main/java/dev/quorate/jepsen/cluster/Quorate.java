@@ -10,6 +10,8 @@ import java.util.stream.Collectors;
 /** The packaged product: the jars that {@code mvn package} leaves in {@code kv-cli/target/kv/lib}. */
 public final class Quorate implements SystemUnderTest {
 
+    private static final String CHECK_INTERVAL = "2s";
+
     /** Beside the packaged options, and stronger: three servers and their clients share a small machine. */
     private static final List<String> JVM_OPTIONS = List.of("-Xms32m", "-Xmx256m");
 
@@ -70,6 +72,8 @@ public final class Quorate implements SystemUnderTest {
                         .map(member -> member.name() + "=" + member.peer())
                         .collect(Collectors.joining(","))));
         command.addAll(List.of("--data-dir", dataDirectory.toString()));
+        // Members that hold different data raise an alarm then, and the run fails with every request after it.
+        command.addAll(List.of("--corruption-check-interval", CHECK_INTERVAL));
         snapshotEveryEntries.ifPresent(entries -> command.addAll(List.of("--snapshot-every", Long.toString(entries))));
         return command;
     }
