@@ -36,7 +36,7 @@ final class DataChecker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DataChecker.class);
 
     /** How long members have to answer before those that have are judged, and before another check may begin. */
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private final DataCheck check;
     private final Alarms alarms;
@@ -153,7 +153,7 @@ final class DataChecker implements AutoCloseable {
 
     private void propose(byte[] command, String what) {
         var unused = replicator.propose(command).exceptionally(failure -> {
-            LOG.warn("{} could not {}: {}", identity.name(), what, failure.toString());
+            LOG.warn("{} could not {}: {}", identity.name(), what, failure.getMessage());
             return null;
         });
     }
