@@ -113,7 +113,7 @@ final class ServerCommand implements Callable<Integer> {
             names = "--max-clock-drift",
             paramLabel = "FRACTION",
             description =
-                    "By how much clocks of members may go apart, such as 0.01 or 1%; the same for each member. Reads by"
+                    "By how much clocks of members may go apart, such as 0.01 or 1%%; the same for each member. Reads by"
                             + " lease need it to cost no round, and are stale if it is not kept. Default: no bound.")
     private @Nullable String maxClockDrift;
 

@@ -1,5 +1,6 @@
 package dev.quorate.kv.cli;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -8,6 +9,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,6 +25,22 @@ class CommandLineTest {
 
             assertTrue(help.contains("Example"), command.getCommandSpec().qualifiedName());
             assertTrue(help.contains("--help"), command.getCommandSpec().qualifiedName());
+        }
+    }
+
+    /** picocli takes them for formats: with a percent sign that is none it warns above each help. */
+    @Test
+    void everyDescriptionIsAFormatWithoutArguments() {
+        for (CommandLine command : all(Main.allCommands())) {
+            CommandLine.Model.CommandSpec spec = command.getCommandSpec();
+            List<String> texts = new ArrayList<>();
+            spec.args().forEach(argument -> texts.addAll(List.of(argument.description())));
+            texts.addAll(List.of(spec.usageMessage().description()));
+            texts.addAll(List.of(spec.usageMessage().header()));
+            texts.addAll(List.of(spec.usageMessage().footer()));
+            for (String text : texts) {
+                assertDoesNotThrow(() -> String.format(Locale.ROOT, text), text);
+            }
         }
     }
 
