@@ -26,7 +26,7 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "Examples:",
-            "  kv snapshot save backup-$(date +%F).db",
+            "  kv snapshot save backup-$(date +%%F).db",
             "  kv snapshot save --consistency local --endpoints 10.0.0.2:2379 what-is-left.db   (no quorum needed)"
         })
 final class SnapshotSaveCommand extends ClientCommand {
