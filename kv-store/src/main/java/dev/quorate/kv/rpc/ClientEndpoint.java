@@ -108,6 +108,7 @@ public final class ClientEndpoint implements AutoCloseable {
         ReadBatcher reads = new ReadBatcher(replicator);
         Headers headers = new Headers(identity, replicator);
         LearnerGuard learners = new LearnerGuard(replicator::isLearner); // asked before permissions are
+        ApiVersionGuard versions = new ApiVersionGuard();
         Access access = new Access(auth, tls != null && tls.isUserByCertificate());
         PasswordLane hashing = new PasswordLane(new Passwords(Passwords.DEFAULT_COST));
         boolean isEpoll = Epoll.isAvailable();
@@ -151,7 +152,7 @@ public final class ClientEndpoint implements AutoCloseable {
                                                 replicator, store, access, reads, headers, identity, space, backups)
                                         .definition()),
                         StandardServices.definitions().stream())
-                .map(service -> ServerInterceptors.intercept(service, access, learners))
+                .map(service -> ServerInterceptors.intercept(service, access, learners, versions))
                 .toList();
         ServerMetrics.add(metrics, replicator, store, space, hub, identity);
         metrics.calls().count(services);

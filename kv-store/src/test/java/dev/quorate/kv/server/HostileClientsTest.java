@@ -22,6 +22,7 @@ import io.grpc.netty.NettyChannelBuilder;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,6 +71,21 @@ final class HostileClientsTest {
 
     private void othersAreServed() {
         assertEquals("v", other.value("k"));
+    }
+
+    @Test
+    void anApiVersionThatIsNoTextIsRefused() throws Exception {
+        try (RawHttp2 connection = connect()) {
+            byte[] headers = RawHttp2.withLatin1(RawHttp2.call(RANGE), "client-api-version", "\u00ff");
+            connection.send(RawHttp2.HEADERS, RawHttp2.END_HEADERS, 1, headers);
+            connection.send(RawHttp2.DATA, RawHttp2.END_STREAM, 1, RawHttp2.message());
+
+            RawHttp2.Frame answer = connection.readUntil(RawHttp2.HEADERS);
+
+            assertNotNull(answer);
+            String text = new String(answer.payload(), StandardCharsets.ISO_8859_1);
+            assertTrue(text.contains("etcdserver: invalid client api version"), text);
+        }
     }
 
     @Test

@@ -99,8 +99,18 @@ final class RawHttp2 implements AutoCloseable {
         return block.toByteArray();
     }
 
+    /** The same with one more header, whose value may have bytes that are not ASCII. */
+    static byte[] withLatin1(byte[] headers, String name, String value) {
+        ByteArrayOutputStream block = new ByteArrayOutputStream();
+        block.writeBytes(headers);
+        block.write(0);
+        literal(block, name);
+        literal(block, value);
+        return block.toByteArray();
+    }
+
     private static void literal(ByteArrayOutputStream block, String text) {
-        byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+        byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
         block.write(bytes.length); // shorter than 127
         block.writeBytes(bytes);
     }
