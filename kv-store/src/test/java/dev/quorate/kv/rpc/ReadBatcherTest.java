@@ -49,18 +49,18 @@ final class ReadBatcherTest {
 
         @Override
         public CompletableFuture<CommandResult> propose(byte[] command) {
-            throw new UnsupportedOperationException("reads do not propose");
+            throw new AssertionError("reads do not propose");
         }
 
         @Override
         public CompletableFuture<dev.quorate.raft.model.Membership> changeMembership(
                 dev.quorate.raft.model.MembershipChange change) {
-            throw new UnsupportedOperationException();
+            throw new AssertionError("reads change no membership and no leader");
         }
 
         @Override
         public CompletableFuture<Void> transferLeadership(dev.quorate.raft.model.NodeId to) {
-            throw new UnsupportedOperationException();
+            throw new AssertionError("reads change no membership and no leader");
         }
 
         @Override
@@ -70,7 +70,7 @@ final class ReadBatcherTest {
 
         @Override
         public Counts counts() {
-            throw new UnsupportedOperationException("reads count nothing");
+            throw new AssertionError("reads count nothing");
         }
 
         @Override
@@ -80,7 +80,7 @@ final class ReadBatcherTest {
 
         @Override
         public RaftStatus status() {
-            throw new UnsupportedOperationException("reads do not ask for the status");
+            throw new AssertionError("reads do not ask for the status");
         }
     }
 

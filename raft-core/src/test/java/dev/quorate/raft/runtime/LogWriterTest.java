@@ -163,7 +163,7 @@ final class LogWriterTest {
 
         @Override
         public Recovered recover(Membership initial) {
-            throw new UnsupportedOperationException("not part of these tests");
+            throw new AssertionError("a log writer does not recover the log");
         }
 
         @Override
@@ -179,7 +179,7 @@ final class LogWriterTest {
 
         @Override
         public List<Entry> read(long fromIndex, long toIndex, long maxBytes) {
-            throw new UnsupportedOperationException("not part of these tests");
+            throw new AssertionError("a log writer reads nothing");
         }
 
         @Override
@@ -204,7 +204,7 @@ final class LogWriterTest {
 
         @Override
         public CompletableFuture<Void> fetchSnapshot(NodeId from, SnapshotMeta snapshot, SnapshotReceiver receiver) {
-            throw new UnsupportedOperationException("not part of these tests");
+            throw new AssertionError("a log writer fetches no snapshot");
         }
 
         @Override

@@ -55,12 +55,12 @@ final class StartUpTest {
 
         @Override
         public List<String> apply(List<Entry> entries) {
-            throw new UnsupportedOperationException("nothing is applied at start");
+            throw new AssertionError("nothing is applied at start");
         }
 
         @Override
         public void snapshot(Path target) {
-            throw new UnsupportedOperationException("no snapshot is taken at start");
+            throw new AssertionError("no snapshot is taken at start");
         }
 
         @Override
