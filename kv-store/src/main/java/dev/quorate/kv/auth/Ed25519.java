@@ -5,7 +5,7 @@ import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.JWSSigner;
 import com.nimbusds.jose.JWSVerifier;
-import com.nimbusds.jose.jca.JCAContext;
+import com.nimbusds.jose.crypto.impl.BaseJWSProvider;
 import com.nimbusds.jose.util.Base64URL;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
@@ -40,11 +40,11 @@ final class Ed25519 {
         return new Verifier(key);
     }
 
-    private static final class Signer implements JWSSigner {
-        private final JCAContext context = new JCAContext();
+    private static final class Signer extends BaseJWSProvider implements JWSSigner {
         private final PrivateKey key;
 
         Signer(PrivateKey key) {
+            super(METHODS);
             this.key = key;
         }
 
@@ -59,23 +59,13 @@ final class Ed25519 {
                 throw new JOSEException(e.getMessage(), e);
             }
         }
-
-        @Override
-        public Set<JWSAlgorithm> supportedJWSAlgorithms() {
-            return METHODS;
-        }
-
-        @Override
-        public JCAContext getJCAContext() {
-            return context;
-        }
     }
 
-    private static final class Verifier implements JWSVerifier {
-        private final JCAContext context = new JCAContext();
+    private static final class Verifier extends BaseJWSProvider implements JWSVerifier {
         private final PublicKey key;
 
         Verifier(PublicKey key) {
+            super(METHODS);
             this.key = key;
         }
 
@@ -95,16 +85,6 @@ final class Ed25519 {
             } catch (GeneralSecurityException e) {
                 throw new JOSEException(e.getMessage(), e);
             }
-        }
-
-        @Override
-        public Set<JWSAlgorithm> supportedJWSAlgorithms() {
-            return METHODS;
-        }
-
-        @Override
-        public JCAContext getJCAContext() {
-            return context;
         }
     }
 }
