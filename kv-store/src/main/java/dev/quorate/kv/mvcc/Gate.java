@@ -11,6 +11,7 @@ final class Gate {
 
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
     private boolean isOpen = true; // guarded by lock
+    private volatile boolean isWanted;
 
     /**
      * Waits while the gate is shut. Must be followed by {@link #leave}.
@@ -29,15 +30,23 @@ final class Gate {
         lock.readLock().unlock();
     }
 
+    /** Whether somebody waits for those inside to leave, and everybody else behind him: whoever reads for long should leave then. */
+    boolean isWanted() {
+        return isWanted;
+    }
+
     /** Waits until everybody left, and keeps everybody out until {@link #unshut}. Answers whether the store is open. */
     boolean shut() {
+        isWanted = true;
         lock.writeLock().lock();
+        isWanted = true; // whoever shut it before may have taken it back meanwhile
         return isOpen;
     }
 
     /** @param open whether there is an open engine behind the gate */
     void unshut(boolean open) {
         isOpen = open;
+        isWanted = false;
         lock.writeLock().unlock();
     }
 }

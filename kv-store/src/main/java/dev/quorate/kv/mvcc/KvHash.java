@@ -1,6 +1,7 @@
 package dev.quorate.kv.mvcc;
 
 import com.google.protobuf.ByteString;
+import java.util.function.BooleanSupplier;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +19,8 @@ public record KvHash(int hash, long compacted, long hashed, long revision) {
     private static final KeyRange EVERYTHING =
             KeyRange.of(ByteString.copyFrom(new byte[1]), ByteString.copyFrom(new byte[1]));
 
-    static KvHash of(TableView view, long asked) throws KvException {
+    /** @param isGivenUp whether to stop with a {@link StoreClosedException}; asked for each key */
+    static KvHash of(TableView view, long asked, BooleanSupplier isGivenUp) throws KvException {
         State state = view.state();
         if (asked > state.revision()) {
             throw new KvException(KvError.FUTURE_REVISION);
@@ -28,7 +30,12 @@ public record KvHash(int hash, long compacted, long hashed, long revision) {
         }
         long upTo = asked <= 0 ? state.revision() : asked;
         CRC32C hash = new CRC32C();
-        view.scan(EVERYTHING, newest -> add(view, start(view, newest, upTo), state.compacted(), hash));
+        view.scan(EVERYTHING, newest -> {
+            if (isGivenUp.getAsBoolean()) {
+                throw new StoreClosedException();
+            }
+            add(view, start(view, newest, upTo), state.compacted(), hash);
+        });
         return new KvHash((int) hash.getValue(), state.compacted(), upTo, state.revision());
     }
 

@@ -259,11 +259,13 @@ public final class MvccStore implements AutoCloseable {
      * A checksum of the keys. Reads everything.
      *
      * @param revision up to where; 0 for the newest
+     * @throws StoreClosedException also if the store is closed, or restored, before everything is read: nobody waits for a reader of
+     *     everything
      */
     public KvHash hash(long revision) throws KvException {
         gate.enter();
         try (SnapshotView view = SnapshotView.open(engine)) {
-            return KvHash.of(view, revision);
+            return KvHash.of(view, revision, gate::isWanted);
         } finally {
             gate.leave();
         }

@@ -67,12 +67,13 @@ final class DataChecker implements AutoCloseable {
         });
     }
 
-    /** Begins a check, if this member leads, no other one is under way, and nothing is known to be wrong. */
+    /** Begins a check, if this member leads others, no other check is under way, and nothing is known to be wrong. */
     void ask() {
         judge();
         long current = check.round().index();
         boolean isUnderWay = current != 0 && current != judged && !isPatienceOver();
-        if (leads() && !isUnderWay && !alarms.isRaised(AlarmType.CORRUPT)) {
+        boolean isAlone = replicator.status().membership().all().size() == 1;
+        if (leads() && !isAlone && !isUnderWay && !alarms.isRaised(AlarmType.CORRUPT)) {
             propose(Command.of(Command.Kind.CHECK, identity.memberId(), new byte[0]), "begin to compare");
         }
     }
@@ -90,7 +91,7 @@ final class DataChecker implements AutoCloseable {
         } catch (KvException e) {
             LOG.info("{} cannot be compared at revision {}: {}", identity.name(), question.revision(), e.getMessage());
         } catch (StoreClosedException e) {
-            LOG.debug("{} stops, and is not compared", identity.name());
+            LOG.debug("{} stops, or gets another state, and is not compared", identity.name());
         } catch (StorageException e) {
             LOG.error(
                     "{} cannot read all that it holds: remove it from the cluster, and add it with an empty data directory",

@@ -16,6 +16,8 @@ public record Upkeep(long quotaBytes, AutoCompaction compaction, Duration checkI
     /** The store may become as large as it likes. */
     public static final long NO_QUOTA = Long.MAX_VALUE;
 
+    private static final Duration LEAST_CHECK_INTERVAL = Duration.ofMillis(100);
+
     private static final long DEFAULT_QUOTA_BYTES = 2L << 30; // etcd's
 
     public static final Upkeep DEFAULTS = new Upkeep(DEFAULT_QUOTA_BYTES, AutoCompaction.OFF, Duration.ofHours(12));
@@ -26,9 +28,11 @@ public record Upkeep(long quotaBytes, AutoCompaction compaction, Duration checkI
             throw new IllegalArgumentException(
                     "a quota of " + quotaBytes + " bytes would take nothing; give at least 1, or NO_QUOTA");
         }
-        if (checkInterval.isNegative() || (!checkInterval.isZero() && checkInterval.toMillis() < 100)) {
+        if (checkInterval.isNegative()
+                || (!checkInterval.isZero() && checkInterval.compareTo(LEAST_CHECK_INTERVAL) < 0)) {
             throw new IllegalArgumentException("an interval of " + checkInterval.toMillis()
-                    + " ms between two comparisons of what members hold is too short: at least 100 ms, or 0 for none");
+                    + " ms between two comparisons of what members hold is too short: at least "
+                    + LEAST_CHECK_INTERVAL.toMillis() + " ms, or 0 for none");
         }
     }
 

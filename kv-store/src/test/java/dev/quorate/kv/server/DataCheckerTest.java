@@ -9,6 +9,7 @@ import dev.quorate.kv.api.AlarmRequest;
 import dev.quorate.kv.api.AlarmType;
 import dev.quorate.kv.api.CompactionRequest;
 import dev.quorate.kv.api.DeleteRangeRequest;
+import dev.quorate.kv.api.MemberRemoveRequest;
 import dev.quorate.kv.api.PutRequest;
 import dev.quorate.kv.api.RequestOp;
 import dev.quorate.kv.api.TxnRequest;
@@ -49,6 +50,22 @@ final class DataCheckerTest {
                     StatusRuntimeException.class,
                     () -> cluster.client(cluster.leader()).put("k", "x"));
             assertEquals(Status.Code.DATA_LOSS, refused.getStatus().getCode());
+
+            cluster.stop(wrong);
+            TestClient leader = cluster.client(cluster.leader());
+            leader.maintenance()
+                    .alarm(AlarmRequest.newBuilder()
+                            .setAction(AlarmRequest.AlarmAction.DEACTIVATE)
+                            .setAlarm(AlarmType.CORRUPT)
+                            .setMemberID(wrongId)
+                            .build());
+            leader.cluster()
+                    .memberRemove(
+                            MemberRemoveRequest.newBuilder().setID(wrongId).build());
+            leader.put("k", "right again");
+            long index = leader.status().getRaftIndex();
+            TestCluster.await("checks of the two", () -> leader.status().getRaftIndex() >= index + 6);
+            assertEquals(List.of(), alarms(cluster));
         }
     }
 
